@@ -45,7 +45,8 @@ struct trace {
 	/* Of a caller with a scope. */
 	struct trace_part *part; /* NULL: he has none */
 	struct log_trace_question question;
-	size_t wanted; /* messages: one more than are shown, which tells whether there are more */
+	struct trace_page begin;
+	size_t limit;
 	unsigned rounds;
 	bool stopped; /* by TRACE_ROUNDS_MAX, behind a message that may not be shown */
 };
@@ -127,8 +128,11 @@ static void finish_message(struct trace *t)
 	if (message == NULL)
 		return;
 	finish_queued(t, message);
-	if (t->part != NULL && !trace_part_finish(t->part, message, t->recipients))
+	/* A part is put into its own order, of which the messages are taken at the end. */
+	if (t->part != NULL) {
+		(void)trace_part_finish(t->part, message, t->recipients);
 		json_array_remove(t->messages, count - 1);
+	}
 	t->recipients = NULL;
 }
 
@@ -264,10 +268,12 @@ static void reply(struct trace *t)
 	const struct numbers *numbers = api_numbers(t->api, t->rq);
 	char next[TRACE_PART_HIDDEN_SIZE];
 
-	if (t->stopped)
-		trace_part_hide_place(numbers, t->last_us, t->last_id, next);
-	else
+	if (t->part == NULL)
 		trace_part_place(numbers, t->last_us, t->last_id, next, sizeof(next));
+	else if (t->begin.from_id[0] == '\0')
+		trace_part_place(numbers, t->begin.shown_us, t->begin.shown_id, next, sizeof(next));
+	else
+		trace_page_hide(numbers, &t->begin, next);
 	json_object_set_new(
 	    t->body, "next", t->more && t->last_id[0] != '\0' ? json_string(next) : json_null());
 	http_reply_json(t->rq, 200, json_incref(t->body));
@@ -312,15 +318,21 @@ static void gone_while_searching(void *context)
 
 static void ask_log(struct trace *t);
 
-/* One message too many tells that there are more. */
-static void cut_page(struct trace *t)
+/* Where the next page of a part begins. What the rounds have come to is shown to its end first, in
+ * its order, page by page; then the log is searched on from there. */
+static void take_page(struct trace *t)
 {
-	if (t->stopped)
-		return;
-	t->more = json_array_size(t->messages) >= t->wanted;
-	while (json_array_size(t->messages) >= t->wanted)
-		json_array_remove(t->messages, json_array_size(t->messages) - 1);
-	trace_part_last(t->part, t->wanted - 1, &t->last_us, t->last_id);
+	struct trace_page *begin = &t->begin;
+
+	if (trace_part_take(t->part, t->limit, t->messages, &begin->shown_us, begin->shown_id)) {
+		t->more = true;
+	} else if (t->stopped) {
+		*begin = (struct trace_page){.from_us = t->last_us};
+		memcpy(begin->from_id, t->last_id, sizeof(begin->from_id));
+		t->more = true;
+	} else {
+		t->more = false;
+	}
 }
 
 static void on_end(void *context, const struct log_trace_end *end)
@@ -329,7 +341,7 @@ static void on_end(void *context, const struct log_trace_end *end)
 
 	finish_message(t);
 	if (t->part != NULL && end != NULL && end->more &&
-	    json_array_size(t->messages) < t->wanted) {
+	    !trace_part_is_full(t->part, t->last_us)) {
 		if (++t->rounds < TRACE_ROUNDS_MAX) {
 			ask_log(t);
 			return;
@@ -338,7 +350,7 @@ static void on_end(void *context, const struct log_trace_end *end)
 	}
 	t->more = end != NULL ? end->more : json_array_size(t->messages) > 0;
 	if (t->part != NULL)
-		cut_page(t);
+		take_page(t);
 	add_log(t, end);
 	if (t->deleter_count == 0) {
 		reply(t);
@@ -381,18 +393,22 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *us)
 	return true;
 }
 
-/* As `next` gave it. */
+/* As `next` gave it: a place in the log, or where a page of a part begins. */
 static bool read_after(struct http_request *rq, const struct api *api,
-    char id[LOG_PROTO_ID_MAX + 1], struct log_trace_place *after)
+    struct log_trace_place *after, struct trace_page *begin)
 {
+	const struct numbers *numbers = api_numbers(api, rq);
 	struct slice text;
 
 	*after = (struct log_trace_place){.id = SLICE("")};
-	if (!http_query(rq, "after", &text) ||
-	    ((trace_part_read_place(api_numbers(api, rq), text, after) ||
-		 trace_part_find_place(api_numbers(api, rq), text, id, after)) &&
-		queue_id_valid(after->id)))
+	*begin = (struct trace_page){0};
+	if (!http_query(rq, "after", &text) || trace_page_find(numbers, text, begin))
 		return true;
+	if (trace_part_read_place(numbers, text, after) && queue_id_valid(after->id)) {
+		begin->shown_us = after->last_us;
+		memcpy(begin->shown_id, after->id.data, after->id.len);
+		return true;
+	}
 	http_reply_said(rq, "invalid_cursor", NULL, SAID_PROBLEM_AFTER_TRACE, 0);
 	return false;
 }
@@ -412,12 +428,13 @@ static void get_trace(struct http_request *rq, void *context)
 {
 	struct log_trace_question question = {.from_us = INT64_MIN, .to_us = INT64_MAX};
 	struct api *api = context;
-	char id[LOG_PROTO_ID_MAX + 1];
+	struct trace_page begin;
 	uint64_t limit;
 	struct trace *t;
 
 	if (!read_text(rq, &question.text) || !read_time(rq, "from", &question.from_us) ||
-	    !read_time(rq, "to", &question.to_us) || !read_after(rq, api, id, &question.after) ||
+	    !read_time(rq, "to", &question.to_us) ||
+	    !read_after(rq, api, &question.after, &begin) ||
 	    !http_query_u64(rq, "limit", 1, LOG_TRACE_LIMIT_MAX, LIMIT_DEFAULT, &limit))
 		return;
 	if (question.from_us >= question.to_us) {
@@ -431,11 +448,17 @@ static void get_trace(struct http_request *rq, void *context)
 	t->body = json_pack("{so}", "messages", t->messages);
 	question.limit = (uint32_t)limit;
 	if (http_caller(rq)->scope != NULL) {
-		t->part = trace_part_create(http_caller(rq)->scope, question.text);
-		/* Most are others': more at once, and fewer rounds. */
+		t->begin = begin;
+		/* One message more than is shown tells whether there are more. */
+		t->part =
+		    trace_part_create(http_caller(rq)->scope, &question, &begin, (size_t)limit + 1);
+		/* Most are others': more at once, and fewer rounds. Pages of what the rounds come
+		 * to are looked for from its beginning: what belongs on one may stand anywhere. */
 		question.limit = LOG_TRACE_LIMIT_MAX;
+		question.after =
+		    (struct log_trace_place){t->begin.from_us, slice_of(t->begin.from_id)};
 	}
-	t->wanted = (size_t)limit + 1;
+	t->limit = (size_t)limit;
 	t->question = question;
 	ask_log(t);
 }

@@ -14,15 +14,23 @@ struct trace_part {
 	char *text;			     /* without blanks and angle brackets */
 	struct buffer sender, login, client; /* of the message */
 	bool has_sender;
-	bool found;	 /* by something that is shown */
-	bool hides;	 /* a recipient is not shown */
-	int64_t last_us; /* the newest line of those that are shown */
-	/* The places of what was shown. */
-	struct {
+	bool found;	   /* by something that is shown */
+	bool found_by_id;  /* so each line is of what was asked */
+	bool hides;	   /* a recipient is not shown */
+	int64_t newest_us; /* of the whole message, of what was asked */
+	/* The newest of what is shown: of all of it, and of what was asked; 0: none yet. */
+	int64_t shown_us, asked_us;
+	int64_t from_us; /* nothing older is wanted */
+	struct place {
 		int64_t us;
 		char id[LOG_PROTO_ID_MAX + 1];
-	} shown[LOG_TRACE_LIMIT_MAX + 1], now;
-	size_t shown_count;
+	} now, after; /* `after`: of the page before; no ID: there is none */
+	/* The first ones so far, in their order. */
+	struct {
+		struct place place;
+		json_t *message;
+	} kept[LOG_TRACE_LIMIT_MAX + 1];
+	size_t kept_count, wanted;
 };
 
 static struct slice bare(struct slice text)
@@ -33,13 +41,34 @@ static struct slice bare(struct slice text)
 	return text;
 }
 
-struct trace_part *trace_part_create(const char *scope, struct slice text)
+static void place_set(struct place *place, int64_t us, struct slice id)
+{
+	place->us = us;
+	memset(place->id, 0, sizeof(place->id));
+	memcpy(place->id, id.data, id.len);
+}
+
+/* As the log reader's pages are: newer ones first, those of one time by their IDs. */
+static int place_compare(const struct place *a, const struct place *b)
+{
+	if (a->us != b->us)
+		return a->us > b->us ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+struct trace_part *trace_part_create(const char *scope, const struct log_trace_question *question,
+    const struct trace_page *begin, size_t wanted)
 {
 	struct trace_part *part = memory_zero(1, sizeof(*part));
+	struct slice text = bare(question->text);
 
 	part->scope = api_scope_read(scope);
-	text = bare(text);
 	part->text = memory_strndup(text.data, text.len);
+	part->from_us = question->from_us;
+	part->wanted = wanted < sizeof(part->kept) / sizeof(part->kept[0])
+			   ? wanted
+			   : sizeof(part->kept) / sizeof(part->kept[0]);
+	place_set(&part->after, begin->shown_us, slice_of(begin->shown_id));
 	return part;
 }
 
@@ -49,6 +78,8 @@ void trace_part_destroy(struct trace_part **pointer)
 
 	if (part == NULL)
 		return;
+	for (size_t i = 0; i < part->kept_count; i++)
+		json_decref(part->kept[i].message);
 	query_scope_free(part->scope);
 	buffer_free(&part->sender);
 	buffer_free(&part->login);
@@ -92,12 +123,22 @@ void trace_part_begin(struct trace_part *part, const struct log_traced_message *
 	part->hides = false;
 	part->found =
 	    is_id(part, m->message_id) || is_address(part, m->sender) || is_address(part, m->login);
+	/* These were logged when it came. Each attempt logs the sender anew: also one for somebody
+	 * else. */
+	part->asked_us = part->found ? m->arrival_us : 0;
+	part->found_by_id = false;
 	for (size_t i = 0; i < m->id_count; i++)
-		part->found |= is_id(part, m->ids[i]);
-	part->last_us = m->arrival_us;
-	part->now.us = m->last_us;
-	memset(part->now.id, 0, sizeof(part->now.id));
-	memcpy(part->now.id, m->ids[0].data, m->ids[0].len);
+		part->found_by_id |= is_id(part, m->ids[i]);
+	part->found |= part->found_by_id;
+	part->shown_us = m->arrival_us;
+	part->newest_us = m->last_us;
+	place_set(&part->now, 0, m->ids[0]);
+}
+
+static void note_time(int64_t *newest, int64_t us)
+{
+	if (us > *newest)
+		*newest = us;
 }
 
 bool trace_part_has(struct trace_part *part, const struct log_traced_recipient *r)
@@ -113,11 +154,39 @@ bool trace_part_has(struct trace_part *part, const struct log_traced_recipient *
 		part->hides = true;
 		return false;
 	}
-	part->found |= is_address(part, r->address) || is_address(part, r->original) ||
-		       is_id(part, r->remote_id);
-	if (r->at_us > part->last_us)
-		part->last_us = r->at_us;
+	note_time(&part->shown_us, r->at_us);
+	if (!is_address(part, r->address) && !is_address(part, r->original) &&
+	    !is_id(part, r->remote_id))
+		return true;
+	part->found = true;
+	note_time(&part->asked_us, r->at_us);
 	return true;
+}
+
+/* Where it stands in the order. */
+static int64_t time_of(const struct trace_part *part)
+{
+	int64_t us = part->found_by_id || part->asked_us <= 0 ? part->shown_us : part->asked_us;
+
+	/* What is said of a recipient may be newer than the times that were asked. */
+	return us < part->newest_us ? us : part->newest_us;
+}
+
+static void keep_message(struct trace_part *part, json_t *message)
+{
+	size_t at = part->kept_count;
+
+	while (at > 0 && place_compare(&part->now, &part->kept[at - 1].place) < 0)
+		at--;
+	if (at >= part->wanted)
+		return;
+	if (part->kept_count == part->wanted)
+		json_decref(part->kept[--part->kept_count].message);
+	memmove(
+	    &part->kept[at + 1], &part->kept[at], (part->kept_count - at) * sizeof(part->kept[0]));
+	part->kept[at].place = part->now;
+	part->kept[at].message = json_incref(message);
+	part->kept_count++;
 }
 
 bool trace_part_finish(struct trace_part *part, json_t *message, const json_t *recipients)
@@ -134,25 +203,35 @@ bool trace_part_finish(struct trace_part *part, json_t *message, const json_t *r
 		part->found |= is_address(part, slice_of(address != NULL ? address : "")) ||
 			       is_address(part, slice_of(original != NULL ? original : ""));
 	}
-	if (!part->found || json_array_size(recipients) == 0)
+	part->now.us = time_of(part);
+	/* What is newer is about somebody else. */
+	if (!part->found || json_array_size(recipients) == 0 || part->now.us < part->from_us)
 		return false;
-	json_object_set_new(message, "last", api_time(part->last_us / 1000000));
+	json_object_set_new(message, "last", api_time(part->now.us / 1000000));
 	if (part->hides)
 		json_object_set_new(message, "recipients_cut", json_false());
-	if (part->shown_count <= LOG_TRACE_LIMIT_MAX)
-		part->shown[part->shown_count++] = part->now;
+	if (part->after.id[0] == '\0' || place_compare(&part->now, &part->after) > 0)
+		keep_message(part, message);
 	return true;
 }
 
-void trace_part_last(
-    const struct trace_part *part, size_t count, int64_t *last_us, char id[LOG_PROTO_ID_MAX + 1])
+bool trace_part_is_full(const struct trace_part *part, int64_t last_us)
 {
-	size_t n = count < part->shown_count ? count : part->shown_count;
+	return part->kept_count == part->wanted && part->kept[part->wanted - 1].place.us > last_us;
+}
 
-	if (n == 0)
-		return;
-	*last_us = part->shown[n - 1].us;
-	memcpy(id, part->shown[n - 1].id, sizeof(part->shown[0].id));
+bool trace_part_take(const struct trace_part *part, size_t limit, json_t *messages,
+    int64_t *last_us, char id[LOG_PROTO_ID_MAX + 1])
+{
+	size_t count = part->kept_count < limit ? part->kept_count : limit;
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append(messages, part->kept[i].message);
+	if (count > 0) {
+		*last_us = part->kept[count - 1].place.us;
+		memcpy(id, part->kept[count - 1].place.id, sizeof(part->kept[0].place.id));
+	}
+	return part->kept_count > limit;
 }
 
 /* ---- Places ---- */
@@ -201,29 +280,32 @@ bool trace_part_read_place(
 }
 
 /* The same size for every ID: a longer text would tell of a longer one. */
-#define HIDDEN_BYTES (8 + LOG_PROTO_ID_MAX + 1)
+#define ONE_BYTES (8 + LOG_PROTO_ID_MAX + 1)
+#define HIDDEN_BYTES ((size_t)2 * ONE_BYTES)
 
-void trace_part_hide_place(const struct numbers *numbers, int64_t last_us, const char *id,
+void trace_page_hide(const struct numbers *numbers, const struct trace_page *begin,
     char text[TRACE_PART_HIDDEN_SIZE])
 {
 	unsigned char bytes[HIDDEN_BYTES] = {0};
 
-	memcpy(bytes, &last_us, 8);
-	memcpy(bytes + 8, id, strlen(id));
+	memcpy(bytes, &begin->from_us, 8);
+	memcpy(bytes + 8, begin->from_id, strlen(begin->from_id));
+	memcpy(bytes + ONE_BYTES, &begin->shown_us, 8);
+	memcpy(bytes + ONE_BYTES + 8, begin->shown_id, strlen(begin->shown_id));
 	text[0] = '~';
 	numbers_seal(numbers, bytes, sizeof(bytes), text + 1, TRACE_PART_HIDDEN_SIZE - 1);
 }
 
-bool trace_part_find_place(const struct numbers *numbers, struct slice text,
-    char id[LOG_PROTO_ID_MAX + 1], struct log_trace_place *place)
+bool trace_page_find(const struct numbers *numbers, struct slice text, struct trace_page *begin)
 {
 	unsigned char bytes[HIDDEN_BYTES];
 
 	if (numbers == NULL || !slice_starts_with(text, "~") ||
 	    !numbers_open(numbers, slice_from(text, 1), bytes, sizeof(bytes)))
 		return false;
-	memcpy(&place->last_us, bytes, 8);
-	memcpy(id, bytes + 8, LOG_PROTO_ID_MAX + 1);
-	place->id = slice_of(id);
+	memcpy(&begin->from_us, bytes, 8);
+	memcpy(begin->from_id, bytes + 8, LOG_PROTO_ID_MAX + 1);
+	memcpy(&begin->shown_us, bytes + ONE_BYTES, 8);
+	memcpy(begin->shown_id, bytes + ONE_BYTES + 8, LOG_PROTO_ID_MAX + 1);
 	return true;
 }

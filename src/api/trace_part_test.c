@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* A slice in a constant. */
@@ -19,7 +20,7 @@
 
 static const struct log_traced_message message = {.ids = {TEXT("4bJk01z")},
     .id_count = 1,
-    .last_us = INT64_C(1790000000000009),
+    .last_us = INT64_C(1790000100000009),
     .arrival_us = INT64_C(1790000000000000),
     .has_sender = true,
     .sender = TEXT("anna@a.example"),
@@ -31,10 +32,13 @@ static const struct log_traced_recipient inside = {.address = TEXT("bob@b.exampl
 					     .at_us = INT64_C(1790000100000000),
 					     .remote_id = TEXT("REMOTE2")};
 
+static const struct trace_page newest; /* the first */
+
 /* How many recipients are shown to who searches for `text`; -1: the message is not. */
 static int shown_to(const char *scope, const char *text, json_t **last)
 {
-	struct trace_part *part = trace_part_create(scope, slice_of(text));
+	const struct log_trace_question question = {.text = slice_of(text)};
+	struct trace_part *part = trace_part_create(scope, &question, &newest, 1);
 	json_t *json = json_pack("{sb}", "recipients_cut", 1), *recipients = json_array();
 	int shown = -1;
 
@@ -84,6 +88,86 @@ static void test_found_by_what_is_shown(void **state)
 		assert_int_equal(shown_to("domain:=b.example", by_others[i], NULL), -1);
 }
 
+/* A message of which bob and carl are recipients; when each was tried. */
+static void give(
+    struct trace_part *part, const char *id, int64_t arrival, int64_t bob, int64_t carl)
+{
+	struct log_traced_message m = message;
+	struct log_traced_recipient r[2] = {inside, outside};
+	json_t *json = json_pack("{ss, sb}", "id", id, "recipients_cut", 1);
+	json_t *recipients = json_pack("[{ss}]", "address", "bob@b.example");
+
+	m.ids[0] = slice_of(id);
+	m.arrival_us = arrival;
+	m.last_us = carl > bob ? carl : bob;
+	r[0].at_us = bob;
+	r[1].at_us = carl;
+	trace_part_begin(part, &m);
+	(void)trace_part_has(part, &r[0]);
+	(void)trace_part_has(part, &r[1]);
+	(void)trace_part_finish(part, json, recipients);
+	json_decref(json);
+	json_decref(recipients);
+}
+
+static void assert_page(const struct trace_part *part, size_t limit, const char *ids, bool more)
+{
+	char text[100] = "", last[LOG_PROTO_ID_MAX + 1] = "";
+	json_t *messages = json_array(), *one;
+	int64_t us = 0;
+	size_t i;
+
+	assert_int_equal(trace_part_take(part, limit, messages, &us, last), more);
+	json_array_foreach(messages, i, one) snprintf(text + strlen(text),
+	    sizeof(text) - strlen(text), "%s ", json_string_value(json_object_get(one, "id")));
+	assert_string_equal(text, ids);
+	json_decref(messages);
+}
+
+/* What came of the others must not show in the order: neither who of them was tried last, nor that
+ * somebody was. */
+static void test_order_is_of_what_is_shown(void **state)
+{
+	struct log_trace_question question = {.text = SLICE("b.example")};
+	struct trace_page page = newest;
+	struct trace_part *part = trace_part_create("domain:=b.example", &question, &page, 3);
+
+	(void)state;
+	/* As the log reader gives them, by whoever was tried last. */
+	give(part, "AAAAAA", 10, 100, 900);
+	give(part, "BBBBBB", 10, 300, 800);
+	assert_false(trace_part_is_full(part, 800));
+	give(part, "CCCCCC", 10, 700, 0);
+	/* A fourth may still be newer than what is kept. */
+	assert_false(trace_part_is_full(part, 700));
+	give(part, "DDDDDD", 10, 200, 250);
+	assert_false(trace_part_is_full(part, 250));
+	assert_true(trace_part_is_full(part, 150));
+	assert_page(part, 2, "CCCCCC BBBBBB ", true);
+	trace_part_destroy(&part);
+
+	/* The next page goes on where that one ended. */
+	page = (struct trace_page){.shown_us = 300, .shown_id = "BBBBBB"};
+	part = trace_part_create("domain:=b.example", &question, &page, 3);
+	give(part, "AAAAAA", 10, 100, 900);
+	give(part, "BBBBBB", 10, 300, 800);
+	give(part, "CCCCCC", 10, 700, 0);
+	give(part, "DDDDDD", 10, 200, 250);
+	assert_page(part, 2, "DDDDDD AAAAAA ", false);
+	trace_part_destroy(&part);
+
+	/* By the sender: when it came, whoever was tried since. */
+	question = (struct log_trace_question){.text = SLICE("anna@a.example"), .from_us = 15};
+	page = newest;
+	part = trace_part_create("domain:=b.example", &question, &page, 3);
+	give(part, "AAAAAA", 20, 100, 900);
+	give(part, "BBBBBB", 30, 40, 800);
+	/* Only the others' part of it is as new as he wants. */
+	give(part, "CCCCCC", 10, 50, 700);
+	assert_page(part, 2, "BBBBBB AAAAAA ", false);
+	trace_part_destroy(&part);
+}
+
 static void test_places(void **state)
 {
 	struct numbers *numbers = numbers_create();
@@ -92,15 +176,15 @@ static void test_places(void **state)
 
 	(void)state;
 	trace_part_place(NULL, message.last_us, "4bJk01z", text, sizeof(text));
-	assert_string_equal(text, "1790000000000009-4bJk01z");
+	assert_string_equal(text, "1790000100000009-4bJk01z");
 	assert_true(trace_part_read_place(NULL, slice_of(text), &place));
 	assert_int_equal(place.last_us, message.last_us);
 	trace_part_place(numbers, message.last_us, "4bJk01z", text, sizeof(text));
-	assert_null(strstr(text, "1790000000"));
+	assert_null(strstr(text, "1790000100"));
 	assert_true(trace_part_read_place(numbers, slice_of(text), &place));
 	assert_int_equal(place.last_us, message.last_us);
 	assert_true(slice_is(place.id, "4bJk01z"));
-	assert_false(trace_part_read_place(numbers, SLICE("1790000000000009-4bJk01z"), &place));
+	assert_false(trace_part_read_place(numbers, SLICE("1790000100000009-4bJk01z"), &place));
 	assert_false(trace_part_read_place(numbers, SLICE("1.-a"), &place));
 	assert_false(trace_part_read_place(numbers, SLICE(""), &place));
 	assert_false(trace_part_read_place(NULL, SLICE("1"), &place));
@@ -112,23 +196,27 @@ static void test_hidden_places(void **state)
 {
 	struct numbers *numbers = numbers_create(), *other = numbers_create();
 	char text[TRACE_PART_HIDDEN_SIZE], again[TRACE_PART_HIDDEN_SIZE],
-	    of_long[TRACE_PART_HIDDEN_SIZE], id[LOG_PROTO_ID_MAX + 1];
-	struct log_trace_place place;
+	    of_long[TRACE_PART_HIDDEN_SIZE];
+	const struct trace_page page = {message.last_us, "4bJk01z", 300, "BBBBBB"},
+				longer = {message.last_us + 1, "4jXMp05WMsz1bY2k", 0, ""};
+	struct trace_page found;
 
 	(void)state;
-	trace_part_hide_place(numbers, message.last_us, "4bJk01z", text);
-	trace_part_hide_place(numbers, message.last_us, "4bJk01z", again);
+	trace_page_hide(numbers, &page, text);
+	trace_page_hide(numbers, &page, again);
 	assert_string_equal(text, again);
-	trace_part_hide_place(numbers, message.last_us + 1, "4jXMp05WMsz1bY2k", of_long);
+	trace_page_hide(numbers, &longer, of_long);
 	assert_int_equal(strlen(of_long), strlen(text));
-	assert_true(strlen(text) <= 200);
-	assert_true(trace_part_find_place(numbers, slice_of(text), id, &place));
-	assert_true(place.last_us == message.last_us && slice_is(place.id, "4bJk01z"));
-	assert_false(trace_part_find_place(other, slice_of(text), id, &place));
-	assert_false(trace_part_find_place(NULL, slice_of(text), id, &place));
+	assert_true(strlen(text) <= 300);
+	assert_true(trace_page_find(numbers, slice_of(text), &found));
+	assert_true(found.from_us == page.from_us && found.shown_us == page.shown_us);
+	assert_string_equal(found.from_id, page.from_id);
+	assert_string_equal(found.shown_id, page.shown_id);
+	assert_false(trace_page_find(other, slice_of(text), &found));
+	assert_false(trace_page_find(NULL, slice_of(text), &found));
 	text[20] = text[20] == 'A' ? 'B' : 'A';
-	assert_false(trace_part_find_place(numbers, slice_of(text), id, &place));
-	assert_false(trace_part_find_place(numbers, SLICE("~"), id, &place));
+	assert_false(trace_page_find(numbers, slice_of(text), &found));
+	assert_false(trace_page_find(numbers, SLICE("~"), &found));
 	numbers_destroy(&numbers);
 	numbers_destroy(&other);
 }
@@ -138,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_recipients),
 	    cmocka_unit_test(test_found_by_what_is_shown),
+	    cmocka_unit_test(test_order_is_of_what_is_shown),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_hidden_places),
 	};
