@@ -247,7 +247,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 	if (ask->token.user_id == 0)
 		(void)auth_person(api->auth, rq, &ask->person);
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
-	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(what.grant.role));
+	grant_json_tell(rq, ask->token.name, &what.grant);
 	store_ask_write(api->store, add_token, token_added, ask);
 }
 

@@ -100,6 +100,17 @@ bool grant_json_may_give(struct http_request *rq, const struct access_grant *gra
 	return false;
 }
 
+void grant_json_tell(struct http_request *rq, const char *name, const struct access_grant *grant)
+{
+	uint32_t given, taken;
+
+	access_grant_effective(grant, &given, &taken);
+	/* The scope last: the longest is cut. */
+	http_set_audit_text(rq, "%s as %s%s%s%s", name, access_role_name(grant->role),
+	    (given | taken) != 0 ? " with other rights" : "", grant->scoped ? ", scope " : "",
+	    grant->scoped ? grant->scope : "");
+}
+
 /* ---- Answering ---- */
 
 json_t *grant_json_rights(uint32_t rights)

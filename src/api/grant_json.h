@@ -16,6 +16,9 @@ bool grant_json_read(
  * the request has been answered (forbidden). */
 bool grant_json_may_give(struct http_request *rq, const struct access_grant *grant);
 
+/* What the audit says of somebody who is let in: "anna as operator, scope domain:=a.example". */
+void grant_json_tell(struct http_request *rq, const char *name, const struct access_grant *grant);
+
 /* Rights as their words. */
 json_t *grant_json_rights(uint32_t rights);
 /* What each role may, may be given and may lose: the table of access/role.h. */

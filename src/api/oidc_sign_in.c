@@ -142,7 +142,7 @@ static void record(const struct oidc_return *r, struct http_request *rq)
 	else
 		audit_record(r->oidc->api->audit, &(struct audit_entry){.action = AUDIT_SIGN_IN,
 						      .who = slice_of(r->in.name),
-						      .from = slice_of(r->peer),
+						      .from = http_audit_address(r->peer),
 						      .outcome = SLICE("left"),
 						      .text = slice_of(detail)});
 }

@@ -145,7 +145,7 @@ static void record_arrival(struct proxy_word *word, struct http_request *rq,
 				  .role = slice_of(access_role_name(caller->role)),
 				  .scope = slice_of(caller->scope != NULL ? caller->scope : ""),
 				  .via = SLICE("proxy"),
-				  .from = slice_of(http_peer(rq)),
+				  .from = http_audit_address(http_peer(rq)),
 				  .outcome = SLICE("done"),
 				  .text = slice_of(detail)});
 }

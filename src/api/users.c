@@ -202,7 +202,7 @@ static void post_users(struct http_request *rq, void *context)
 		return;
 	change->add = true;
 	change->what.grant = what.grant;
-	http_set_audit_text(rq, "%s as %s", change->name, access_role_name(what.grant.role));
+	grant_json_tell(rq, change->name, &what.grant);
 	set_password(change, password);
 }
 
@@ -235,8 +235,10 @@ static void post_password(struct http_request *rq, void *context)
 	if (!may_become(context, rq, &(struct accounts_change){0}))
 		return;
 	change = change_create(context, rq, http_path_param(rq, "name"));
-	if (change != NULL)
-		set_password(change, password);
+	if (change == NULL)
+		return;
+	http_set_audit_text(rq, "another password");
+	set_password(change, password);
 }
 
 static bool changes_grant(const struct accounts_change *what)

@@ -150,9 +150,11 @@ bool offline_end_otp(const struct config *config, const char *name, struct error
 	struct db *db = begin(config, err);
 	struct accounts_user user;
 	enum db_result result;
+	char object[100];
 
 	if (db == NULL)
 		return false;
+	snprintf(object, sizeof(object), "/api/v1/users/%.64s/otp", name);
 	result = accounts_user_by_name(db, slice_of(name), &user, err);
 	if (result == DB_OK)
 		result = otp_rows_end(db, user.id, err);
@@ -160,7 +162,7 @@ bool offline_end_otp(const struct config *config, const char *name, struct error
 		result = accounts_sessions_end_of(db, user.id, 0, err);
 	return finish_with(db, result,
 	    &(struct audit_entry){
-		.action = AUDIT_OTP, .object = slice_of(name), .text = SLICE("taken off")},
+		.action = AUDIT_OTP, .object = slice_of(object), .text = SLICE("taken off")},
 	    err);
 }
 

@@ -53,6 +53,9 @@ void http_keep_record(struct http_request *rq, bool keeps);
 /* What is recorded of it; `status` as of http_audit in router.h. Slices live as long as the
  * request. */
 struct audit_entry http_audit_entry(const struct http_request *rq, unsigned status);
+/* Of a peer as http_peer gives it, without the port, which says nothing: who asks is found by his
+ * address. */
+struct slice http_audit_address(const char *peer);
 /* 16 hexadecimal digits, which stand in a problem, in the log and in the audit. */
 const char *http_reference(const struct http_request *rq);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */

@@ -11,8 +11,7 @@ static struct slice outcome(unsigned status)
 	return status < 400 ? SLICE("done") : status < 500 ? SLICE("refused") : SLICE("failed");
 }
 
-/* Without the port of a connection, which says nothing: who asks is found by his address. */
-static struct slice address(const char *peer)
+struct slice http_audit_address(const char *peer)
 {
 	struct slice all = slice_of(peer);
 	const char *port = strrchr(peer, ':');
@@ -36,7 +35,7 @@ struct audit_entry http_audit_entry(const struct http_request *rq, unsigned stat
 	    .token = caller->via == VIA_TOKEN ? (int64_t)caller->id : 0,
 	    .owner = slice_of(caller->via == VIA_TOKEN ? caller->owner : ""),
 	    .uid = caller->via == VIA_SOCKET ? (int64_t)rq->socket_peer.uid + 1 : 0,
-	    .from = address(rq->peer),
+	    .from = http_audit_address(rq->peer),
 	    .object = rq->target.path,
 	    .message = of_message ? http_path_param(rq, "id") : SLICE(""),
 	    .job = rq->audit_job,
