@@ -86,12 +86,15 @@ export class QueueView {
     return found;
   };
 
-  /** Takes a new view. `around`: a message to stay at. The last good rows stand until the new ones are here. */
-  takeView = async (around: string | null = null): Promise<void> => {
+  /**
+   * Takes a new view. `around`: a message to stay at. The last good rows stand until the new ones are here. `unasked`: they
+   * stay where a hand has come to them meanwhile.
+   */
+  takeView = async (around: string | null = null, unasked = false): Promise<void> => {
     this.loading.value = true;
     const started = Date.now();
     try {
-      await this.freeze(filter.value, around);
+      await this.freeze(filter.value, around, unasked);
       this.rowsAt.value = Date.now();
     } catch (error) {
       const problem = problemIn(error);
@@ -145,7 +148,7 @@ export class QueueView {
     }
   }
 
-  private async freeze(text: string, around: string | null): Promise<void> {
+  private async freeze(text: string, around: string | null, unasked = false): Promise<void> {
     const mine = ++this.turn;
     const next = await post<View>('/views', { filter: text, sort: sort.value });
     const keep = around === null ? null : await get<Rows>(`/views/${next.id}/rows`, { around, limit: 1 }).catch(() => null);
@@ -157,6 +160,10 @@ export class QueueView {
     const block = Math.floor(first / BLOCK);
     const read = next.matched > 0 ? await RowBlocks.read(next.id, block) : null;
     if (mine !== this.turn) return release(`/views/${next.id}`);
+    if (unasked && (!this.guards.mayMove() || underHand(document.querySelector('[data-grid] .scroller')))) {
+      this.waits = true;
+      return release(`/views/${next.id}`);
+    }
     this.replace(next, old, same, new RowBlocks(next.id, read ? { block, rows: read.rows } : undefined), { around, offset });
   }
 
@@ -205,7 +212,7 @@ export class QueueView {
       this.view.value = now;
       if (now.current_generation !== now.generation && !this.viewProblem.value && this.guards.mayMove()) {
         this.waits = underHand(document.querySelector('[data-grid] .scroller'));
-        if (!this.waits) return await this.takeView();
+        if (!this.waits) return await this.takeView(null, true);
       }
       const { rows } = this;
       await Promise.all(this.blocksOf(...this.inSight.value).map((block) => rows.reread(block)));
