@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { checkReply, register } from '../harness/index.mjs';
+import { checkReply, register, until } from '../harness/index.mjs';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -148,6 +148,19 @@ export async function mark(page, ids) {
 		await rowOf(page, id).getByRole('checkbox').click();
 		await rowOf(page, id).and(page.locator('.marked')).waitFor();
 	}
+}
+
+// The pointer presses until what it was meant for has heard it: what moves between the press and the release hears nothing.
+export async function hit(locator) {
+	await until(`a click on ${locator}`, async () => {
+		const heard = await locator.evaluateHandle((element) => {
+			const state = { heard: false };
+			element.addEventListener('click', () => { state.heard = true; }, { once: true, capture: true });
+			return state;
+		});
+		await locator.click();
+		return heard.evaluate((state) => state.heard);
+	});
 }
 
 // A dialog's button once it may be pressed.

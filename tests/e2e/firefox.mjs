@@ -68,9 +68,9 @@ export const find = (page, role, name) => until(`${role} "${name}"`, () => page.
 
 // The pointer goes there and presses, until what it was meant for has heard it: what is drawn anew or moves meanwhile, and what is
 // switched off, hears nothing.
-export async function click(page, role, name) {
-	await until(`a click on ${role} "${name}"`, async () => {
-		const found = await page.$(`::-p-aria([name="${name}"][role="${role}"])`);
+export async function press(page, selector) {
+	await until(`a click on ${selector}`, async () => {
+		const found = await page.$(selector);
 		const heard = await found?.evaluateHandle((element) => {
 			const state = { heard: false };
 			element.addEventListener('click', () => { state.heard = true; }, { once: true, capture: true });
@@ -80,6 +80,9 @@ export async function click(page, role, name) {
 		return heard !== undefined && found.click().then(() => heard.evaluate((state) => state.heard).catch(() => true), () => false);
 	});
 }
+
+// The same of what has this role and name; `within`: where there are several, as a selector.
+export const click = (page, role, name, within = '') => press(page, `${within} ::-p-aria([name="${name}"][role="${role}"])`.trim());
 
 // Waits until an element that the selector finds has such a text.
 export const text = (page, selector, pattern) => until(`${pattern} in ${selector}`, async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
-import { Firefox, assertGood, click, find, text } from './firefox.mjs';
+import { Firefox, assertGood, click, find, press, text } from './firefox.mjs';
 
 const PASSWORD = 'correct horse battery';
 const NEWS = 22;
@@ -13,7 +13,7 @@ let sink, postfix, postroom, firefox, page, news, other;
 before(async () => {
 	sink = await Sink.start({ rcpt: (to) => (to.endsWith('@full.example') ? '452 4.2.2 Mailbox full' : null) });
 	/* All of it expires soon, so that an incident is there at once. */
-	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes', maximal_queue_lifetime: '5h' } });
+	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes', maximal_queue_lifetime: '5h', minimal_backoff_time: '3000s', maximal_backoff_time: '4000s' } });
 	news = await postfix.injectMany(NEWS, (i) => ({ from: 'news@shop.example', to: [`u${i}@full.example`], subject: 'Autumn news' }));
 	other = await postfix.injectDeferred({ from: 'anna@office.example', to: ['b@full.example'], subject: 'Lunch' });
 	await postfix.untilIn('deferred', news);
@@ -98,10 +98,10 @@ test('the page of a message: what is in it, and how far it is in its lifetime', 
 test('all that match are held after a preview, and let go again by Undo in the drawer of jobs', async () => {
 	await click(page, 'button', 'Clear the filter');
 	await filter('from:news', NEWS);
-	await (await page.waitForSelector('#row-0 input[type=checkbox]')).click();
+	await press(page, '#row-0 input[type=checkbox]');
 	await click(page, 'button', `Select all ${NEWS} that match`);
-	/* The cause above the table has a button of that name, too, once it is there. */
-	await (await page.waitForSelector('.selection-bar ::-p-aria([name="Hold"][role="button"])')).click();
+	/* The banner of the main cause has one, too; beside a selection it is switched off. */
+	await click(page, 'button', 'Hold', '.selection-bar');
 	await text(page, 'dialog .preview-facts', new RegExp(`${NEWS} messages, ${NEWS} recipients`));
 	await assertGood(page, 'a preview');
 	await click(page, 'button', `Hold ${NEWS} messages`);
@@ -110,7 +110,7 @@ test('all that match are held after a preview, and let go again by Undo in the d
 	await click(page, 'button', 'Jobs');
 	await text(page, '.drawer article', new RegExp(`Hold, ${NEWS} messages`));
 	await assertGood(page, 'the jobs');
-	await (await page.waitForSelector('.drawer article ::-p-text(Undo)')).click();
+	await press(page, '.drawer article ::-p-text(Undo)');
 	await postfix.untilIn('deferred', news);
 	firefox.assertClean();
 });

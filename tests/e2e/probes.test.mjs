@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import test, { after, before } from 'node:test';
 import { Authority, Dns, MailHost, Postfix, Postroom, Sink, until } from '../harness/index.mjs';
-import { Browser, assertAccessible, assertFits, rowOf } from './browser.mjs';
+import { Browser, assertAccessible, assertFits, hit, rowOf } from './browser.mjs';
 
 // Servers of the world have port 25, so each has an address of its own, where no other test is.
 const net = `127.${210 + (process.pid % 40)}.${1 + (process.pid % 250)}`;
@@ -43,6 +43,8 @@ before(async () => {
 		/* Of all others mail waits, and nothing is tried. */
 		default_transport: 'smtp', defer_transports: 'smtp', transport_maps: '', smtp_dns_support_level: 'enabled', smtp_host_lookup: 'dns',
 		smtp_tls_security_level: 'may', smtp_tls_CAfile: authority.file, smtp_bind_address: at(50),
+		/* Nor a second time while it is looked at: for that moment it waits in no list. */
+		minimal_backoff_time: '3000s', maximal_backoff_time: '4000s',
 	} });
 	postroom = await Postroom.start(postfix, { set: { 'probes.resolver': dns.server, 'probes.allow_local': 'yes' } });
 	for (const domain of ['good.test', 'slow.test'])
@@ -61,7 +63,7 @@ const steps = (place, name) => place.getByRole('list', { name: `Steps of the tes
 const begin = async (place, domain) => {
 	const button = place.getByRole('button', { name: `Test ${domain} now` });
 	await until('a free prober', () => button.isEnabled());
-	await button.click();
+	await hit(button);
 };
 
 test('a message: each step with its word, its time and what the server said, in each width, light and dark', LONG, async () => {
@@ -118,7 +120,7 @@ test('an open row and the banner of a main cause test the destination, too; noth
 	await banner.getByRole('button', { name: 'Test the destinations' }).click();
 	await banner.getByRole('button', { name: 'Test rude.test now' }).waitFor();
 	await assertAccessible(page, 'tests in the banner');
-	await rowOf(page, ids['rude.test']).locator('.c-who').click();
+	await hit(rowOf(page, ids['rude.test']).locator('.c-who'));
 	const open = page.locator('.expansion');
 	await begin(open, 'rude.test');
 	await page.getByText(/nothing takes it, at 2 addresses/).first().waitFor();
