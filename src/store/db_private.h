@@ -8,8 +8,9 @@
 #include "store/db.h"
 #include "store/db_room.h"
 
-/* Statements that are kept prepared; the program has about fifty. */
-#define DB_STATEMENTS_MAX 128
+/* Statements that are kept prepared: more than there are texts of SQL in the program (some two
+ * hundred), all of which one process may come to use. */
+#define DB_STATEMENTS_MAX 512
 
 struct db_statement {
 	struct db *db;
