@@ -13,6 +13,16 @@
 
 struct trace_part;
 
+/* Where a page begins. IDs may be empty. */
+struct trace_page {
+	/* Behind which message the log is searched: it may be somebody else's. */
+	int64_t from_us;
+	char from_id[LOG_PROTO_ID_MAX + 1];
+	/* What of that was shown on pages before. */
+	int64_t shown_us;
+	char shown_id[LOG_PROTO_ID_MAX + 1];
+};
+
 /* `question` says what is searched for, and from when; copied. It keeps the first `wanted` messages
  * that are behind what `begin` has as shown. */
 struct trace_part *trace_part_create(const char *scope, const struct log_trace_question *question,
@@ -34,17 +44,7 @@ bool trace_part_is_full(const struct trace_part *part, int64_t last_us);
 bool trace_part_take(const struct trace_part *part, size_t limit, json_t *messages,
     int64_t *last_us, char id[LOG_PROTO_ID_MAX + 1]);
 
-/* Where a page begins. IDs may be empty. */
-struct trace_page {
-	/* Behind which message the log is searched: it may be somebody else's. */
-	int64_t from_us;
-	char from_id[LOG_PROTO_ID_MAX + 1];
-	/* What of that was shown on pages before. */
-	int64_t shown_us;
-	char shown_id[LOG_PROTO_ID_MAX + 1];
-};
-
-/* One of which nothing may be read: "~" and what numbers_seal makes of it. */
+/* The beginning of a page of which nothing may be read: "~" and what numbers_seal makes of it. */
 #define TRACE_PART_HIDDEN_SIZE (1 + NUMBERS_SEALED_SIZE(2 * (8 + LOG_PROTO_ID_MAX + 1)))
 void trace_page_hide(const struct numbers *numbers, const struct trace_page *begin,
     char text[TRACE_PART_HIDDEN_SIZE]);

@@ -31,7 +31,9 @@
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 
-#define WAIT_MS 20000
+/* Generous: it costs time only when something is wrong. The role makes itself nice, so a busy
+ * machine lets it wait long, and a sanitizer longer. */
+#define WAIT_MS 120000
 /* After that the log reader looks for files again, and takes a command that was silent for caught
  * up. */
 #define LISTED_AGAIN_MS 2500
