@@ -15,6 +15,8 @@ const SEED = Number(process.env.MODEL_SEED ?? 1);
 const METHODS = ['get', 'post', 'put', 'delete'];
 const BEGAN = Math.floor(Date.now() / 1000);
 const AHEAD = 10800;
+// Whole hours: what is asked for now would begin another minute later.
+const DAY = `from=${new Date((BEGAN - (BEGAN % 3600) - 86400) * 1000).toISOString().replace('.000', '')}&to=${new Date((BEGAN - (BEGAN % 3600)) * 1000).toISOString().replace('.000', '')}`;
 const owner = Number(execFileSync('id', ['-u', 'postfix']));
 
 // ---- A random queue with its log ----
@@ -210,13 +212,13 @@ const QUESTIONS = [
 	q('/messages/{in}'),
 	...['{in}', '{mixed}', '{out}', '{half}', '{left}', '{mine}', '{theirs}', 'customer.example', 'other.example', 'second.example', '<{left}@mail.test>', '<{out}@mail.test>', '{remote}', '{foreign}', 'shop', 'news',
 		's1@customer.example', 's1@other.example'].map((text) => text.replace('<', '%3C').replace('>', '%3E')).flatMap((text) => [q(`/trace?text=${text}`), q(`/trace?limit=2&text=${text}`)]),
-	q('/incidents'), q('/incidents?state=all'), q('/incidents/2'), q('/incidents/{incident}'), q('/history'), q('/series'), q('/series?by=sender&what=received'),
+	q('/incidents'), q('/incidents?state=all'), q('/incidents/2'), q('/incidents/{incident}'), q(`/history?${DAY}`), q(`/series?${DAY}`), q(`/series?by=sender&what=received&${DAY}`),
 	q('/saved-views'), p('POST', '/saved-views', { name: 'night', address: '?filter=hold' }, { keep: 'saved' }), p('PUT', '/saved-views/{saved}', { name: 'day', address: '?filter=x' }), q('/saved-views'),
 	p('PUT', '/saved-views/4711', { name: 'mine', address: '?' }), p('DELETE', '/saved-views/{saved}'), p('DELETE', '/saved-views/{saved}'),
 	q('/probes'), p('POST', '/probes', { kind: 'destination', domain: 'far.example' }, { only: 'domain:=customer.example' }), p('POST', '/probes', { kind: 'destination', incident: '{incident}' }), q('/probes/{probe}'),
 	q('/tokens'), p('POST', '/tokens', { name: 'script', role: 'viewer' }, { keep: 'token' }), q('/tokens'), q('/tokens?all=true'), p('DELETE', '/tokens/{foreigntoken}'), p('DELETE', '/tokens/{token}'), q('/tokens'),
 	q('/sessions'), q('/sessions?all=true'), q('/sessions?user=chief'), p('DELETE', '/sessions/{foreignsession}'), p('DELETE', '/sessions'), p('DELETE', '/sessions?user=chief'),
-	q('/me/otp'), p('POST', '/me/otp', {}), p('POST', '/me/otp/confirm', { code: '000000' }), p('DELETE', '/me/otp', { code: '000000' }),
+	p('POST', '/me/password', { present_password: 'not the one', password: 'yet another long password' }), q('/me/otp'), p('POST', '/me/otp', {}), p('POST', '/me/otp/confirm', { code: '000000' }), p('DELETE', '/me/otp', { code: '000000' }),
 	q('/login/ways'), q('/login/oidc'), q('/login/oidc/callback'), p('POST', '/login', { name: 'nemo', password: PASSWORD }), p('POST', '/login/otp', { challenge: 'x', code: '000000' }),
 	...['//docs', '//docs/', '//docs/first-hour.html', '//livez', '//healthz', '//readyz'].map((path) => q(path)),
 	p('POST', '/logout', {}), q('/me'), q('/queue'),
@@ -232,7 +234,7 @@ const operations = Object.entries(contract.paths).flatMap(([path, all]) => METHO
 function operationOf({ method, path }) {
 	const full = (path.startsWith('//') ? path.slice(1) : `/api/v1${path}`).replace(/\?.*/, '');
 	const fits = operations.filter((one) => one.method === method.toLowerCase() && new RegExp(`^${one.path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(full));
-	return fits.sort((a, b) => a.path.split('{').length - b.path.split('{').length)[0].name;
+	return fits.sort((a, b) => a.path.split('{').length - b.path.split('{').length)[0]?.name;
 }
 
 // Others work in the whole, and come to nobody's ears.
@@ -332,7 +334,7 @@ for (const [i, scope] of Object.keys(SCOPES).entries())
 		assert.deepEqual(shape(told[0]), { before: ['queue', 'incidents'], names: ['incidents', 'job', 'queue'] });
 		assert.deepEqual(shape(told[1]), shape(told[0]));
 		const wrong = [];
-		for (const question of QUESTIONS.filter(({ only }) => !only || only === scope)) {
+		for (const question of QUESTIONS.filter((each) => operationOf(each) && (!each.only || each.only === scope))) {
 			wrong.push(await difference(sides, question));
 			askedFor.add(operationOf(question));
 		}
