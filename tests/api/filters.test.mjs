@@ -55,15 +55,18 @@ test('a filter is explained, with its tree and chips in columns of characters', 
 });
 
 test('the empty filter, and one that is no filter, are answers too', async () => {
-	assert.deepEqual(await explain(''), { text: '', error: null, explanation: 'all messages', chips: [], more_chips: 0, counts: null, tree: null });
+	assert.deepEqual(await explain(''), { text: '', error: null, explanation: 'all messages', explanation_words: { code: 'explain_all', params: {} }, chips: [], more_chips: 0, counts: null, tree: null });
 	assert.equal((await explain(' ', '&counts=true')).counts.matched, PLANTED.length);
 	const wrong = await explain('é 💥 size>10q', '&counts=true');
-	assert.deepEqual(wrong.error, { column: 10, expected: 'a size such as 500k or 10M (units k M G)' });
+	const { expected_words: words, ...error } = wrong.error;
+	assert.deepEqual(error, { column: 10, expected: 'a size such as 500k or 10M (units k M G)' });
+	assert.ok(words.code, 'the error has no words');
 	assert.deepEqual([wrong.explanation, wrong.chips, wrong.tree, wrong.counts], [null, [], null, null]);
 	assert.equal((await explain('x'.repeat(4097))).error.column, 4097);
 	// Which values there are, where no message can have this one.
 	const expected = 'incoming, active, deferred, hold or maildrop (did you mean hold?)';
-	assert.deepEqual((await explain('é age>2h queue:held')).error, { column: 16, expected });
+	const held = (await explain('é age>2h queue:held')).error;
+	assert.deepEqual([held.column, held.expected], [16, expected]);
 	const { status, body } = await postroom.api('GET', `/messages?filter=${q('from:<> -queue:held')}`);
 	assert.deepEqual([status, body.code, body.column, body.expected], [400, 'invalid_filter', 16, expected]);
 });
