@@ -40,7 +40,7 @@ async function mistake(filter, column, expected) {
 	assert.deepEqual([problem.status, problem.code, problem.column], [400, 'invalid_filter', column], `${what}: ${problem.detail}`);
 	assert.match(problem.expected, expected, what);
 	const { body } = await postroom.api('POST', '/filters', { text: filter });
-	assert.deepEqual(body.error, { column, expected: problem.expected }, what);
+	assert.deepEqual(body.error, { column, expected: problem.expected, expected_words: problem.expected_words }, what);
 	return problem;
 }
 
