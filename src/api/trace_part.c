@@ -143,13 +143,15 @@ static void note_time(int64_t *newest, int64_t us)
 
 bool trace_part_has(struct trace_part *part, const struct log_traced_recipient *r)
 {
-	const struct query_facts facts = {.has_sender = part->has_sender,
-	    .sender = buffer_slice(&part->sender),
-	    .login = buffer_slice(&part->login),
-	    .client = buffer_slice(&part->client),
-	    .recipient = r->address,
-	    .original = r->original};
+	struct query_facts facts = {.recipient = r->address, .original = r->original};
 
+	/* To whom a list sends it on is not for who sees the mail of somebody who writes to it. */
+	if (!r->other_sender) {
+		facts.has_sender = part->has_sender;
+		facts.sender = buffer_slice(&part->sender);
+		facts.login = buffer_slice(&part->login);
+		facts.client = buffer_slice(&part->client);
+	}
 	if (part->scope == NULL || !query_scope_has_facts(part->scope, &facts)) {
 		part->hides = true;
 		return false;

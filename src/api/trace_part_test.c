@@ -73,6 +73,39 @@ static void test_recipients(void **state)
 	assert_int_equal(shown_to("((", "bob@b.example", NULL), -1);
 }
 
+/* A list has sent the mail on: who may see what Anna sends is not told to whom. */
+static void test_of_another_sender(void **state)
+{
+	static const char *const by_who_sent[] = {
+	    "from:*@a.example", "login:=anna", "client:192.0.2.1", "-from:zoe", "anna"};
+	const struct log_traced_message from_client = {.ids = {TEXT("4bJk01z")},
+	    .id_count = 1,
+	    .has_sender = true,
+	    .sender = TEXT("anna@a.example"),
+	    .login = TEXT("anna"),
+	    .client = TEXT("c.example[192.0.2.1]")};
+	struct log_traced_recipient member = {
+	    .address = TEXT("bob@b.example"), .original = TEXT("bob@b.example")};
+	const struct log_trace_question question = {.text = SLICE("4bJk01z")};
+	struct trace_part *part;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_who_sent) / sizeof(*by_who_sent); i++) {
+		part = trace_part_create(by_who_sent[i], &question, &newest, 1);
+		trace_part_begin(part, &from_client);
+		member.other_sender = false;
+		assert_true(trace_part_has(part, &member));
+		member.other_sender = true;
+		assert_false(trace_part_has(part, &member));
+		trace_part_destroy(&part);
+	}
+	/* Who sees what goes to him sees it all the same. */
+	part = trace_part_create("domain:=b.example", &question, &newest, 1);
+	trace_part_begin(part, &from_client);
+	assert_true(trace_part_has(part, &member));
+	trace_part_destroy(&part);
+}
+
 /* Else it would tell that the message goes there, too. */
 static void test_found_by_what_is_shown(void **state)
 {
@@ -225,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_recipients),
+	    cmocka_unit_test(test_of_another_sender),
 	    cmocka_unit_test(test_found_by_what_is_shown),
 	    cmocka_unit_test(test_order_is_of_what_is_shown),
 	    cmocka_unit_test(test_places),

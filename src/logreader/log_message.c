@@ -37,8 +37,10 @@ struct recipient {
 struct life {
 	char id[LOG_PROTO_ID_MAX + 1];
 	bool begun, removed, requeued, held;
-	bool told;	       /* of a recipient */
-	bool picked_up;	       /* it came through sendmail(1), and is no re-queue */
+	bool told;	/* of a recipient */
+	bool picked_up; /* it came through sendmail(1), and is no re-queue */
+	bool has_sender;
+	struct span sender;
 	struct span came_from; /* the address of the client; empty: none is known */
 	int64_t expired_us, deleted_us, held_us, removed_us; /* 0: not */
 };
@@ -289,8 +291,11 @@ static void take_arrival(struct log_message *m, size_t life, const struct log_pr
 	keep_first(m, &m->login, e->status);
 }
 
-static void take_sender(struct log_message *m, struct slice sender)
+static void take_sender(struct log_message *m, struct life *life, struct slice sender)
 {
+	if (!life->has_sender)
+		keep(m, &life->sender, sender);
+	life->has_sender = true;
 	if (m->has_sender)
 		return;
 	m->has_sender = true;
@@ -334,7 +339,7 @@ void log_message_line(struct log_message *m, const struct log_proto_event *e, bo
 	case LOG_EVENT_PICKUP:
 		take_over(m, find_life(m, e->other_id), at);
 		take_arrival(m, at, e);
-		take_sender(m, e->address);
+		take_sender(m, life, e->address);
 		break;
 	case LOG_EVENT_MESSAGE_ID:
 		/* A notice or a forwarded message has no other beginning. */
@@ -345,7 +350,7 @@ void log_message_line(struct log_message *m, const struct log_proto_event *e, bo
 	case LOG_EVENT_ACTIVE:
 		/* What is active is not on hold, whoever released it. */
 		life->held = false;
-		take_sender(m, e->address);
+		take_sender(m, life, e->address);
 		if (m->size == 0)
 			m->size = e->size;
 		break;
@@ -459,6 +464,17 @@ static enum log_trace_result undone(
 	return r->result;
 }
 
+/* Only the sender tells a life that a filter gave back from one that a list made of it, or from
+ * another message with the same Message-ID. */
+static bool is_of_other_sender(const struct log_message *m, size_t life)
+{
+	const struct life *l = &m->lives[life];
+
+	if (!l->has_sender)
+		return m->has_sender || life > 0;
+	return !slice_equal_nocase(text_of(m, l->sender), text_of(m, m->sender));
+}
+
 /* The i-th, those that were asked for first. Both in the order in which the log names them. */
 static const struct recipient *nth(const struct log_message *m, size_t i)
 {
@@ -490,5 +506,6 @@ void log_message_recipient(
 	    .dsn = text_of(m, r->dsn),
 	    .reply = text_of(m, r->reply),
 	    .remote_id = text_of(m, r->remote_id),
-	    .by = result == LOG_TRACE_DELETED ? SLICE("postsuper") : SLICE("")};
+	    .by = result == LOG_TRACE_DELETED ? SLICE("postsuper") : SLICE(""),
+	    .other_sender = is_of_other_sender(m, r->life)};
 }

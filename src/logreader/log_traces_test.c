@@ -104,8 +104,8 @@ static void on_frame(void *context, const struct buffer *bytes)
 	} else if (frame.type == LOG_PROTO_TRACED_RECIPIENTS) {
 		for (; log_trace_get_recipient(&c, &r); a->recipients++)
 			if (a->recipients < 4)
-				buffer_printf(
-				    &a->text, " %.*s=%s", SLICE_ARGS(r.address), names[r.result]);
+				buffer_printf(&a->text, " %.*s=%s%s", SLICE_ARGS(r.address),
+				    names[r.result], r.other_sender ? " (by another)" : "");
 	} else {
 		assert_true(log_trace_get_end(&c, &a->end));
 	}
@@ -230,6 +230,8 @@ static void test_waits_behind_a_silent_filter(void **state)
 	leave(log, 12, "ABCDEF1");
 	end_file(log);
 	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=queued");
+	say(log, 13,
+	    "postfix/qmgr[3]: ABCDEF2: from=<boss@firm.example>, size=9, nrcpt=1 (queue active)");
 	attempt(log, 13, "ABCDEF2", "bob@x.example", "deferred (450 later)");
 	end_file(log);
 	ask(log, "ABCDEF1", "ABCDEF1,ABCDEF2 ann@x.example=delivered bob@x.example=deferred");
@@ -281,6 +283,30 @@ static void test_second_copy_is_no_filter(void **state)
 	begin_mail(log, 12, "ABCDEF2", "m1@x");
 	end_file(log);
 	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=delivered");
+}
+
+/* What a list sends on has the list's sender: to whom is not for who sees the first sender's mail.
+ * What a filter gave back, or was re-queued, has the same. */
+static void test_sent_on_by_another(void **state)
+{
+	struct log *log = *state;
+
+	begin_mail(log, 10, "ABCDEF1", "m1@x");
+	attempt(log, 11, "ABCDEF1", "list@x.example", "sent (250 2.0.0 Ok)");
+	leave(log, 11, "ABCDEF1");
+	say(log, 12, "postfix/smtpd[1]: ABCDEF2: client=list.example[198.51.100.1]");
+	say(log, 12, "postfix/cleanup[2]: ABCDEF2: message-id=<m1@x>");
+	say(log, 12,
+	    "postfix/qmgr[3]: ABCDEF2: from=<list-bounces@x.example>, size=9, nrcpt=1 (queue "
+	    "active)");
+	attempt(log, 13, "ABCDEF2", "member@y.example", "sent (250 2.0.0 Ok)");
+	leave(log, 13, "ABCDEF2");
+	begin_mail(log, 14, "ABCDEF3", "m1@x");
+	attempt(log, 15, "ABCDEF3", "ann@x.example", "sent (250 2.0.0 Ok)");
+	end_file(log);
+	ask(log, "ABCDEF1",
+	    "ABCDEF1,ABCDEF2,ABCDEF3 list@x.example=delivered "
+	    "member@y.example=delivered (by another) ann@x.example=delivered");
 }
 
 static void test_forwarded_and_destroyed(void **state)
@@ -501,9 +527,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(test_reused_id), TEST(test_foreign_queue_id),
 	    TEST(test_waits_behind_a_filter), TEST(test_waits_behind_a_silent_filter),
 	    TEST(test_second_copy_is_no_filter), TEST(test_deleted_behind_a_filter),
-	    TEST(test_forwarded_and_destroyed), TEST(test_beginning_is_lost),
-	    TEST(test_two_instances), TEST(test_many_recipients), TEST(test_times),
-	    TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns), TEST(test_file_goes_away)};
+	    TEST(test_sent_on_by_another), TEST(test_forwarded_and_destroyed),
+	    TEST(test_beginning_is_lost), TEST(test_two_instances), TEST(test_many_recipients),
+	    TEST(test_times), TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns),
+	    TEST(test_file_goes_away)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,7 @@ void log_trace_put_recipient(struct buffer *b, const struct log_traced_recipient
 	put_text(b, recipient->reply);
 	put_text(b, recipient->remote_id);
 	put_text(b, recipient->by);
+	buffer_put_u8(b, recipient->other_sender);
 }
 
 bool log_trace_get_recipient(struct cursor *c, struct log_traced_recipient *recipient)
@@ -111,6 +112,7 @@ bool log_trace_get_recipient(struct cursor *c, struct log_traced_recipient *reci
 	recipient->reply = get_text(c);
 	recipient->remote_id = get_text(c);
 	recipient->by = get_text(c);
+	recipient->other_sender = cursor_flag(c);
 	return !c->failed && recipient->result < LOG_TRACE_RESULTS;
 }
 

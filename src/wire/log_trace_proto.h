@@ -65,6 +65,10 @@ struct log_traced_recipient {
 	uint8_t result;			/* enum log_trace_result */
 	int64_t at_us;			/* when the log said so */
 	struct slice relay, dsn, reply, remote_id, by; /* empty: not known */
+	/* Told of last in a life that is not certain to be of the message's sender: a list has sent
+	 * it on, or it only has the same Message-ID. Then who sent the message, with which login
+	 * and from where says nothing of this recipient. */
+	bool other_sender;
 };
 
 struct log_trace_end {
