@@ -172,6 +172,7 @@ static void used_written(void *context, enum db_result result, const struct erro
 }
 
 struct seen {
+	struct access *access;
 	size_t count;
 	struct person people[SEEN_MAX];
 };
@@ -186,13 +187,16 @@ static enum db_result write_seen(struct db *db, void *context, struct error *err
 	return result;
 }
 
-/* As above. */
+/* What could not be written comes again: else who was in a group is taken back to it by the next
+ * reading. */
 static void seen_written(void *context, enum db_result result, const struct error *err)
 {
 	struct seen *seen = context;
 
-	(void)result;
 	(void)err;
+	if (result == DB_OK)
+		people_written(
+		    credentials_people(seen->access->credentials), seen->people, seen->count);
 	for (size_t i = 0; i < seen->count; i++)
 		person_free(&seen->people[i]);
 	free(seen);
@@ -202,6 +206,7 @@ static void tell_seen(struct access *access)
 {
 	struct seen *seen = memory_zero(1, sizeof(*seen));
 
+	seen->access = access;
 	seen->count =
 	    people_take_seen(credentials_people(access->credentials), seen->people, SEEN_MAX);
 	if (seen->count > 0)

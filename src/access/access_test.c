@@ -349,11 +349,11 @@ static void come_by_issuer(struct world *w, const char *group, char cookie[ACCOU
 	assert_int_equal(accounts_token_create(w->place->db, &t, clock_now(), token, NULL), DB_OK);
 }
 
-static void set_rules(struct world *w, const char *line, const char *issuer)
+static void set_rules(struct world *w, const char *lines, const char *issuer)
 {
 	struct people_rules rules = {.groups = groups_create(), .issuer = issuer, .away = 14 * DAY};
 
-	assert_true(groups_add(rules.groups, slice_of(line), NULL));
+	assert_true(groups_add_lines(rules.groups, slice_of(lines), NULL));
 	credentials_set_rules(access_credentials(w->access), &rules);
 }
 
@@ -480,6 +480,42 @@ static void test_tokens_of_people_end_when_they_stay_away(void **state)
 	assert_int_equal(people_take_seen(credentials_people(credentials), noted, 2), 1);
 	assert_int_equal(person_note(w.place->db, &noted[0], NULL), DB_OK);
 	person_free(&noted[0]);
+	end(&w);
+}
+
+/* His new groups could not be written down, and the accounts are read anew: they count all the
+ * same, and are written down later. */
+static void test_former_groups_do_not_come_back(void **state)
+{
+	struct world w = begin(state);
+	char cookie[ACCOUNTS_SECRET_SIZE], token[ACCOUNTS_SECRET_SIZE];
+	struct person seen = {.way = PERSON_BY_ISSUER,
+	    .origin = (char *)ISSUER,
+	    .subject = (char *)"s-ann",
+	    .name = "ann",
+	    .groups = (char *)"others",
+	    .groups_len = 7,
+	    .seen = clock_now()};
+	struct person noted;
+	struct people *people;
+
+	come_by_issuer(&w, "mail", cookie, token);
+	w.access = access_create(w.store, NULL, NULL);
+	people = credentials_people(access_credentials(w.access));
+	set_rules(&w, "mail = admin\nothers = viewer", ISSUER);
+	tick(&w);
+	assert_true(caller_may(find(&w, token, CREDENTIALS_TOKEN), RIGHT_OPERATOR));
+	assert_true(people_seen(people, &seen, boot_now()));
+	assert_int_equal(people_take_seen(people, &noted, 1), 1);
+	person_free(&noted);
+	add_user(w.place->db, "bob", ACCESS_ROLE_VIEWER);
+	tick(&w);
+	assert_non_null(credentials_account(access_credentials(w.access), SLICE("bob")));
+	assert_false(caller_may(find(&w, token, CREDENTIALS_TOKEN), RIGHT_OPERATOR));
+	assert_int_equal(people_take_seen(people, &noted, 1), 1);
+	people_written(people, &noted, 1);
+	person_free(&noted);
+	assert_int_equal(people_take_seen(people, &noted, 1), 0);
 	end(&w);
 }
 
@@ -649,6 +685,7 @@ int main(void)
 	    TEST(test_own_account), TEST(test_a_locked_name_ends_what_an_issuer_opened),
 	    TEST(test_rights_follow_the_table_of_groups),
 	    TEST(test_tokens_of_people_end_when_they_stay_away),
+	    TEST(test_former_groups_do_not_come_back),
 	    TEST(test_sessions_of_one_account_are_so_many),
 	    TEST(test_a_code_that_is_required_ends_what_is_open), TEST(test_last_use),
 	    TEST(test_known_people), TEST(test_addresses)};

@@ -149,14 +149,18 @@ static struct entry *add(
 	return e;
 }
 
+static bool says_same(const struct person *a, const struct person *b)
+{
+	return a->groups_len == b->groups_len && memcmp(a->groups, b->groups, b->groups_len) == 0 &&
+	       strcmp(a->name, b->name) == 0;
+}
+
 static void take_groups(struct people *people, struct entry *e, const struct person *person)
 {
 	struct person before = e->person;
 	int64_t id = before.id;
 
-	if (before.groups_len == person->groups_len &&
-	    memcmp(before.groups, person->groups, person->groups_len) == 0 &&
-	    strcmp(before.name, person->name) == 0)
+	if (says_same(&before, person))
 		return;
 	person_copy(&e->person, person);
 	e->person.id = id;
@@ -241,16 +245,27 @@ bool people_find(const struct people *people, uint64_t id, int64_t boot, struct 
 	return true;
 }
 
-size_t people_take_seen(struct people *people, struct person list[], size_t max)
+size_t people_take_seen(const struct people *people, struct person list[], size_t max)
 {
 	size_t count = 0;
 
-	for (struct entry *e = people->first; e != NULL && count < max; e = e->next) {
-		if (!e->changed && e->person.seen - e->written < SEEN_STEP)
-			continue;
-		person_copy(&list[count++], &e->person);
-		e->changed = false;
-		e->written = e->person.seen;
-	}
+	for (const struct entry *e = people->first; e != NULL && count < max; e = e->next)
+		if (e->changed || e->person.seen - e->written >= SEEN_STEP)
+			person_copy(&list[count++], &e->person);
 	return count;
+}
+
+void people_written(struct people *people, const struct person list[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry *e = find_same(people, &list[i]);
+
+		if (e == NULL)
+			continue;
+		/* He may have come with still other groups meanwhile. */
+		if (says_same(&e->person, &list[i]))
+			e->changed = false;
+		if (list[i].seen > e->written)
+			e->written = list[i].seen;
+	}
 }

@@ -48,7 +48,9 @@ bool people_find(const struct people *people, uint64_t id, int64_t boot, struct 
 /* Counts up whenever somebody may something else than before. */
 uint64_t people_changes(const struct people *people);
 /* Copies of those who were seen since they were written down, at most `max`; returns how many.
- * Each is freed with person_free. */
-size_t people_take_seen(struct people *people, struct person list[], size_t max);
+ * Each is freed with person_free. They are given again until people_written. */
+size_t people_take_seen(const struct people *people, struct person list[], size_t max);
+/* They have been written down as they were then. */
+void people_written(struct people *people, const struct person list[], size_t count);
 
 #endif
