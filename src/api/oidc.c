@@ -122,6 +122,7 @@ void oidc_return_end(struct oidc_return *r, bool used)
 	*at = r->next;
 	oidc_flow_end(r->oidc->flows, &r->flow, used);
 	person_free(&r->person);
+	free(r->issuer);
 	free(r);
 }
 

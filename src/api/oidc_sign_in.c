@@ -185,7 +185,7 @@ static bool take_groups(struct oidc_return *r, struct slice names)
 static void make_person(struct oidc_return *r, const struct identity_signed_in *who)
 {
 	r->person = (struct person){.way = PERSON_BY_ISSUER,
-	    .origin = memory_strdup(oidc_key(r->oidc, "access.oidc_issuer")),
+	    .origin = memory_strdup(r->issuer),
 	    .subject = memory_strndup(who->subject.data, who->subject.len),
 	    .groups = memory_zero(1, who->groups.len + 1),
 	    .groups_len = who->groups.len,
@@ -194,6 +194,12 @@ static void make_person(struct oidc_return *r, const struct identity_signed_in *
 		memcpy(r->person.groups, who->groups.data, who->groups.len);
 	memcpy(r->person.name, r->in.name, sizeof(r->person.name));
 	r->in.person = &r->person;
+}
+
+/* The configuration may be a moment ahead of what is known of the issuer. */
+static bool is_still_set(const struct oidc *oidc, const char *issuer)
+{
+	return strcmp(issuer, oidc_key(oidc, "access.oidc_issuer")) == 0;
 }
 
 static void let_in(struct oidc_return *r, const struct identity_signed_in *who)
@@ -233,6 +239,9 @@ static void on_signed_in(void *context, const struct identity_signed_in *who)
 		refuse(r, OIDC_WORD_UNAVAILABLE, slice_of(r->oidc->trouble));
 	} else if (who->result != IDENTITY_DONE) {
 		refuse(r, OIDC_WORD_REFUSED, who->text);
+	} else if (!is_still_set(r->oidc, r->issuer)) {
+		/* His number there may be another one's here. */
+		refuse(r, OIDC_WORD_UNAVAILABLE, SLICE("another issuer was set meanwhile"));
 	} else if (r->rq == NULL) {
 		/* No session that nobody would hold. */
 		refuse(r, OIDC_WORD_GOOD, SLICE("the browser has gone"));
@@ -274,6 +283,7 @@ static void ask(struct oidc_return *r, struct slice code)
 		return;
 	}
 	(void)oidc_redirect_uri(oidc, &redirect);
+	r->issuer = memory_strdup(oidc->issuer);
 	r->question = identity_ask_sign_in(oidc->api->identity,
 	    &(struct identity_sign_in){.issuer = slice_of(oidc->issuer),
 		.client_id = slice_of(oidc_key(oidc, "access.oidc_client_id")),
@@ -338,7 +348,8 @@ static enum oidc_word judge(
 	enum oidc_word word;
 
 	*why = SLICE("");
-	if (oidc->issuer == NULL || !oidc->ready)
+	/* Nor may the secret for one issuer go to another. */
+	if (oidc->issuer == NULL || !oidc->ready || !is_still_set(oidc, oidc->issuer))
 		return OIDC_WORD_UNAVAILABLE;
 	if (!is_of_issuer(oidc, rq)) {
 		*why = SLICE("the answer is not of the issuer that was asked");

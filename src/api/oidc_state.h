@@ -34,6 +34,7 @@ struct oidc_return {
 	struct login_attempt attempt;
 	char peer[ACCOUNTS_PEER_SIZE];
 	uint32_t question;
+	char *issuer; /* that is asked, whichever is set when it answers */
 	struct signing_in in;
 	struct person person; /* who it is at the issuer */
 };

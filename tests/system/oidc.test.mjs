@@ -317,6 +317,21 @@ test('who asks the issuer is there while one is set, and no longer', async () =>
 	await set(issuer.url);
 	await until('the issuer', async () => (await ways()).oidc?.ready);
 	assert.equal((await new Visitor(url).signIn('anna')).address, '/');
+	// Another one is set while the first still has to answer: what it says is not the other's word.
+	const visitor = new Visitor(url);
+	const back = await visitor.begin('anna');
+	const asked = new Promise((resolve) => { issuer.instead['/token'] = (...exchange) => resolve(exchange); });
+	const end = visitor.end(back);
+	const exchange = await asked;
+	delete issuer.instead['/token'];
+	const other = `127.0.0.1:${await freePort()}`;
+	await set(`http://${other}`);
+	await until('the other issuer', async () => (await ways()).oidc?.issuer === other);
+	issuer.provider.callback()(...exchange);
+	const { address, session } = await end;
+	assert.deepEqual([word(address), session], ['unavailable', undefined]);
+	await set(issuer.url);
+	await until('the issuer again', async () => (await ways()).oidc?.ready);
 	// It dies, and another one is started.
 	process.kill(postroom.pids('identity')[0], 'SIGKILL');
 	await until('another one', async () => (await new Visitor(url).signIn('anna')).address === '/');
