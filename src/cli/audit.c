@@ -43,16 +43,19 @@ static bool add_filters(struct command_run *run, size_t first, struct buffer *pa
 
 /* ---- List ---- */
 
-/* Of a token its number and its owner as well: its name is any. */
+/* Of a token its number and its owner as well: its name is any, as that of a link. */
 static const char *who_text(const json_t *record, char text[200])
 {
 	const char *who = command_text(record, "who"), *owner = command_text(record, "owner");
 	int64_t token = command_integer(record, "token");
 
-	if (token <= 0)
+	if (token <= 0 && owner == NULL)
 		return who;
-	snprintf(text, 200, "%.80s (token %lld%s%.80s)", who != NULL ? who : "", (long long)token,
-	    owner != NULL ? " of " : "", owner != NULL ? owner : "");
+	if (token <= 0)
+		snprintf(text, 200, "%.80s (session of %.80s)", who != NULL ? who : "", owner);
+	else
+		snprintf(text, 200, "%.80s (token %lld%s%.80s)", who != NULL ? who : "",
+		    (long long)token, owner != NULL ? " of " : "", owner != NULL ? owner : "");
 	return text;
 }
 

@@ -1,4 +1,6 @@
 /* What the audit is told of a request. */
+#include <string.h>
+
 #include "audit/record.h"
 #include "http/request_state.h"
 #include "http/router.h"
@@ -21,6 +23,14 @@ struct slice http_audit_address(const char *peer)
 		   : slice_first(all, (size_t)(port - peer));
 }
 
+/* Who stands behind a name that he could choose: that of a token, or of a link that he has made. */
+static struct slice owner(const struct caller *caller)
+{
+	bool chosen = caller->via == VIA_TOKEN || strcmp(caller->owner, caller->name) != 0;
+
+	return slice_of(chosen ? caller->owner : "");
+}
+
 struct audit_entry http_audit_entry(const struct http_request *rq, unsigned status)
 {
 	const struct caller *caller = &rq->caller;
@@ -33,7 +43,7 @@ struct audit_entry http_audit_entry(const struct http_request *rq, unsigned stat
 	    .scope = slice_of(caller->scope != NULL ? caller->scope : ""),
 	    .via = slice_of(caller_via_name(caller->via)),
 	    .token = caller->via == VIA_TOKEN ? (int64_t)caller->id : 0,
-	    .owner = slice_of(caller->via == VIA_TOKEN ? caller->owner : ""),
+	    .owner = owner(caller),
 	    .uid = caller->via == VIA_SOCKET ? (int64_t)rq->socket_peer.uid + 1 : 0,
 	    .from = http_audit_address(rq->peer),
 	    .object = rq->target.path,

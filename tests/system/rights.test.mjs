@@ -220,6 +220,25 @@ test('tokens belong to who made them, end with him, and last 90 days where nothi
 	assert.ok(!(await postroom.get('/tokens?all=true')).tokens.some(({ id }) => id === late.info.id));
 });
 
+test('what is done by a link is told of who has made it, whatever name it has', async () => {
+	const maker = await account('mary', 'admin');
+	await account('paul', 'operator');
+	const { once } = await postroom.post('/login-links', { name: 'paul', role: 'operator' }, as(maker));
+	const opened = await postroom.api('POST', '/login', { once }, { tcp: true, headers: { Origin: postroom.url } });
+	const session = { Cookie: /^postroom=[^;]+/.exec(opened.headers['set-cookie'][0])[0], Origin: postroom.url };
+	assert.equal((await me(session)).name, 'paul');
+	assert.equal(await status(session, 'POST', '/flush', {}), 200);
+	const records = await until('both records', () => {
+		const found = postroom.audit().filter(({ who, via, action }) => who === 'paul' && via === 'session' && ['sign_in', 'flush'].includes(action));
+		return found.some(({ action }) => action === 'flush') && found;
+	});
+	assert.deepEqual(records.slice(-2).map(({ action, owner }) => [action, owner]), [['sign_in', 'mary'], ['flush', 'mary']]);
+	// Nor has his own session an owner beside himself.
+	assert.equal(records[0].owner, undefined);
+	assert.ok((await postroom.get('/audit?who=mary')).records.some(({ who, action }) => who === 'paul' && action === 'flush'));
+	assert.match((await postroom.cli('audit', 'list', 'who=mary')).stdout, /paul \(session of mary\)/);
+});
+
 // A request that is answered as slowly as it is read: resolves with what ended it.
 function slow(headers, path) {
 	const [host, port] = postroom.keys['http.listen'].split(':');

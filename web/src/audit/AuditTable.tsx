@@ -28,11 +28,11 @@ function About({ object }: { object: NonNullable<AuditRecord['object']> }) {
   return to ? <a href={to}>{name}</a> : name;
 }
 
-/** Which token it was, and whose: its name is any. */
-function ByToken({ token, owner }: { token: number; owner: string | null }) {
+/** Which token it was, and whose, or whose link a session was opened with: its name is any. */
+function ByOther({ token, owner }: { token: number | null; owner: string | null }) {
   return (
     <>
-      {A.token(token)}
+      {token !== null ? A.token(token) : A.sessionOf}
       {owner !== null && (
         <>
           {' '}
@@ -59,7 +59,7 @@ function Who({ record: { who, via, token, owner, from: told } }: { record: Audit
         </button>
       )}{' '}
       <span class="muted">
-        {token !== null ? <ByToken token={token} owner={owner} /> : way}
+        {token !== null || owner !== null ? <ByOther token={token} owner={owner} /> : way}
         {way !== null && from !== null && ', '}
         {from !== null && <Phrase text={A.from} parts={{ address: <Text text={from} /> }} />}
       </span>

@@ -52,6 +52,7 @@ export const auditPageWords: typeof English = {
   keyWaits: 'Noch hat niemand den ersten Schlüssel der Siegel geholt. Vorher kann niemand sonst das Protokoll prüfen:',
   record: 'Eintrag',
   token: (number) => `mit Token ${number}`,
+  sessionOf: 'in einer Sitzung von',
   via: {
     nothing: 'ohne Anmeldung',
     session: 'auf der Seite',

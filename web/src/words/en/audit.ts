@@ -53,6 +53,7 @@ export const auditPageWords = {
   keyWaits: 'Nobody has taken the first key of the seals yet. Until then nobody else can prove the audit:',
   record: 'Record',
   token: (number: number): string => `by token ${number}`,
+  sessionOf: 'in a session of',
   via: {
     nothing: 'without a sign-in',
     session: 'on the page',
