@@ -334,10 +334,12 @@ static void test_challenges(void **state)
 	struct otp_waiting *waiting = otp_waiting_create();
 	struct accounts_user ann = {.id = 3, .name = "ann"}, ben = {.id = 4, .name = "ben"}, out;
 	char first[ACCOUNTS_SECRET_SIZE], mine[ACCOUNTS_SECRET_SIZE], his[ACCOUNTS_SECRET_SIZE];
+	char known[ACCOUNTS_SECRET_SIZE];
 
 	(void)state;
-	otp_waiting_challenge(waiting, &ann, 1000, first);
-	otp_waiting_challenge(waiting, &ben, 1000, his);
+	otp_waiting_challenge(waiting, &ann, false, 1000, first);
+	otp_waiting_challenge(waiting, &ben, false, 1000, his);
+	otp_waiting_challenge(waiting, &ann, true, 1000, known);
 	for (int i = 0; i < OTP_CHALLENGE_TRIES; i++)
 		assert_true(otp_waiting_take(waiting, slice_of(first), 2000, &out));
 	assert_string_equal(out.name, "ann");
@@ -345,10 +347,11 @@ static void test_challenges(void **state)
 	otp_waiting_give_back(waiting, slice_of(first));
 	assert_true(otp_waiting_take(waiting, slice_of(first), 2000, &out));
 	assert_false(otp_waiting_take(waiting, SLICE(""), 2000, &out));
-	/* Many of one account push out its own alone. */
+	/* Many of one account push out its own alone, and not that of a browser that is known. */
 	for (int i = 0; i < 1000; i++)
-		otp_waiting_challenge(waiting, &ann, 3000, mine);
+		otp_waiting_challenge(waiting, &ann, false, 3000, mine);
 	assert_true(otp_waiting_take(waiting, slice_of(his), 3000, &out));
+	assert_true(otp_waiting_take(waiting, slice_of(known), 3000, &out));
 	assert_true(otp_waiting_take(waiting, slice_of(mine), 3000, &out));
 	assert_false(otp_waiting_take(waiting, slice_of(first), 3000, &out));
 	assert_false(

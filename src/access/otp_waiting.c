@@ -15,6 +15,7 @@ struct item {
 	bool is_setup;
 	/* Of a challenge. */
 	struct accounts_user user; /* of a set-up its id alone */
+	bool known;
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	unsigned tries;
 	/* Of a set-up. */
@@ -71,12 +72,12 @@ static struct item *add(struct otp_waiting *waiting, int64_t now_ms, int64_t sec
 /* ---- challenges ---- */
 
 /* Too many of one account: all but the newest go. */
-static void bound(struct otp_waiting *waiting, int64_t user)
+static void bound(struct otp_waiting *waiting, int64_t user, bool known)
 {
 	unsigned count = 0;
 
 	for (struct item **at = &waiting->first; *at != NULL;) {
-		bool counts = !(*at)->is_setup && (*at)->user.id == user;
+		bool counts = !(*at)->is_setup && (*at)->user.id == user && (*at)->known == known;
 
 		if (counts && ++count > OTP_CHALLENGES_MAX)
 			drop(at);
@@ -86,7 +87,7 @@ static void bound(struct otp_waiting *waiting, int64_t user)
 }
 
 void otp_waiting_challenge(struct otp_waiting *waiting, const struct accounts_user *user,
-    int64_t now_ms, char secret[ACCOUNTS_SECRET_SIZE])
+    bool known, int64_t now_ms, char secret[ACCOUNTS_SECRET_SIZE])
 {
 	struct item *item = add(waiting, now_ms, OTP_CHALLENGE_SECONDS);
 	unsigned char random[SECRET_BYTES];
@@ -96,9 +97,10 @@ void otp_waiting_challenge(struct otp_waiting *waiting, const struct accounts_us
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	sodium_memzero(random, sizeof(random));
 	item->user = *user;
+	item->known = known;
 	item->tries = OTP_CHALLENGE_TRIES;
 	accounts_key(slice_of(secret), item->key);
-	bound(waiting, user->id);
+	bound(waiting, user->id, known);
 }
 
 static struct item **find(struct otp_waiting *waiting, struct slice secret)

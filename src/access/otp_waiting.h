@@ -10,7 +10,8 @@
 #define OTP_CHALLENGE_SECONDS 300
 /* Codes that one challenge takes; then it begins with the password again. */
 #define OTP_CHALLENGE_TRIES 5
-/* Of one account; the oldest goes. Whoever has its password can push out no other account's. */
+/* Of one account, and as many for browsers that are known for it (login_limits.h); the oldest goes.
+ * Whoever has its password can push out no other account's, nor its owner's where he is known. */
 #define OTP_CHALLENGES_MAX 8
 #define OTP_SETUP_SECONDS 900
 
@@ -23,7 +24,7 @@ void otp_waiting_destroy(struct otp_waiting **waiting);
 /* A new challenge for this account, as it was when its password was found right. `secret` gets what
  * the browser shows with the code. */
 void otp_waiting_challenge(struct otp_waiting *waiting, const struct accounts_user *user,
-    int64_t now_ms, char secret[ACCOUNTS_SECRET_SIZE]);
+    bool known, int64_t now_ms, char secret[ACCOUNTS_SECRET_SIZE]);
 /* Takes one try of a challenge, before the code is looked at, so that codes that come at once count
  * each. False where there is no such challenge (any more) or its tries are used up. */
 bool otp_waiting_take(

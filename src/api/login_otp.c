@@ -47,7 +47,8 @@ void login_otp_ask(struct api *api, struct http_request *rq, const struct signin
 
 	memcpy(user.name, in->name, sizeof(user.name));
 	memcpy(user.password, in->password, sizeof(user.password));
-	otp_waiting_challenge(api->otp_waiting, &user, clock_monotonic_ms(), challenge);
+	otp_waiting_challenge(api->otp_waiting, &user,
+	    auth_known(api->auth, rq, slice_of(user.name)) != 0, clock_monotonic_ms(), challenge);
 	http_reply_said(rq, "otp_needed",
 	    json_pack("{ss, so}", "challenge", challenge, "expires",
 		api_time(clock_now() + OTP_CHALLENGE_SECONDS)),
