@@ -262,6 +262,11 @@ export class Postfix {
 
 	// The queue a message is in by its file, or null: 'deferred', 'hold', 'active', 'incoming', 'maildrop'.
 	where(id) {
+		// Between two directories it may move from one that was not looked at yet to one that was: nowhere is what is so twice.
+		return this.#whereNow(id) ?? this.#whereNow(id);
+	}
+
+	#whereNow(id) {
 		for (const queue of ['hold', 'deferred', 'active', 'incoming', 'maildrop'])
 			if (this.ids(queue).includes(id))
 				return queue;

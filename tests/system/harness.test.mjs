@@ -1,6 +1,6 @@
 // The harness itself: what it starts is real, of its own, and gone afterwards.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import test from 'node:test';
 import { Postfix, Sink, checkReply, freePort, schemaProblem, until } from '../harness/index.mjs';
@@ -37,6 +37,20 @@ test('two instances stand side by side, and one that stops leaves the other alon
 	one.remove();
 	await two.injectDeferred();
 	assert.equal(existsSync(`${two.spool}/pid/master.pid`), true);
+});
+
+test('a message that moves while it is looked for is not taken for gone', async () => {
+	const postfix = await Postfix.start();
+	const id = await postfix.injectDeferred();
+	const look = postfix.ids;
+	let moves = 1;
+	postfix.ids = (queue) => {
+		const found = look.call(postfix, queue);
+		if (queue === 'hold' && moves-- > 0)
+			execFileSync('postsuper', ['-c', postfix.config, '-h', id], { stdio: 'ignore' });
+		return found;
+	};
+	assert.equal(postfix.where(id), 'hold');
 });
 
 // Two of Postfix can listen on one port: mail then comes to either, and a test fails as if its own Postfix were set up otherwise.
