@@ -158,6 +158,7 @@ for (const [role, may] of Object.entries(ROLES))
 			assert.equal(await page.getByRole('navigation').getByRole('link', { name: 'Alerts' }).count(), scope ? 0 : 1);
 			await page.goto(`${postroom.url}/`);
 			await rowOf(page, inside).waitFor();
+			await page.locator('.rates.host').waitFor(); /* the figures come by themselves */
 			assert.equal(await page.locator('.rates').getByText('received').count(), scope ? 0 : 1, 'rates are of the whole host');
 			assert.equal(await page.locator('.strip').count(), scope ? 0 : 1, 'so is the depth over time');
 			assert.deepEqual(refused, [], 'the page asks for nothing that this account is refused');
@@ -287,7 +288,8 @@ test('one\'s own password is changed by the present one; who came by a link has 
 	await fill(PASSWORD, NEXT);
 	await page.getByText('Your password is changed, and 1 other session has ended.').waitFor();
 	await other.getByText('Your session has ended.').waitFor();
-	assert.equal(await page.getByRole('region', { name: 'Sessions' }).getByRole('row').count(), 2);
+	/* The list is read anew meanwhile. */
+	await until('one session beside the head', async () => (await page.getByRole('region', { name: 'Sessions' }).getByRole('row').count()) === 2);
 	await Promise.all([page, other].map((each) => each.context().close()));
 	await (await browser.signIn('petra', NEXT)).context().close();
 	const link = await browser.open('/?page=account', { size: PHONE });
@@ -303,14 +305,15 @@ test('a token is offered what its owner has, and no more', async () => {
 	const page = await browser.signIn('tina', PASSWORD, { path: '/?page=account' });
 	await page.getByText('mail to customer.example').nth(1).waitFor();
 	const form = page.getByRole('form', { name: 'New token' });
+	await form.waitFor(); /* it comes with the tokens */
 	assert.deepEqual(await form.getByLabel('Role').locator('option').allInnerTexts(), ['viewer', 'operator']);
 	await form.getByLabel('Role').selectOption('operator');
-	assert.equal(await form.getByRole('checkbox').count(), 0, 'neither to read mail nor to hold it back');
 	await form.getByText('All that you see').waitFor();
 	await form.getByLabel('What it is for').fill('script');
 	await form.getByLabel('A part of the queue').check();
 	await form.getByRole('combobox', { name: 'Only what this filter matches' }).fill('from:office.example');
 	await form.getByText(/It matches \d of \d messages? now/).waitFor();
+	assert.equal(await form.getByRole('checkbox').count(), 0, 'neither to read mail nor to hold it back');
 	await form.getByRole('button', { name: 'Make it' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'I have copied it' }).click();
 	const row = page.getByRole('region', { name: 'Tokens' }).getByRole('row', { name: /script/ });

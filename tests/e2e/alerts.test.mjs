@@ -56,7 +56,7 @@ test('an empty page leads to a channel that works: chosen, pasted, saved, and wh
 
 	await page.getByRole('button', { name: /^Slack/ }).click();
 	await dialog(page).getByText('Signing key').waitFor({ state: 'detached' });
-	assert.equal(await page.evaluate(() => document.activeElement.labels?.[0]?.textContent), 'Address', 'what is to be pasted has the focus');
+	await until('the focus where something is to be pasted', async () => (await page.evaluate(() => document.activeElement.labels?.[0]?.textContent)) === 'Address');
 	await page.keyboard.type(`${receiver.url}/${SECRET}`);
 	await dialog(page).getByLabel('Name', { exact: true }).fill('Team chat');
 	await dialog(page).locator('summary').click();
@@ -87,7 +87,7 @@ test('Escape closes a dialog and nothing else', async () => {
 	await page.keyboard.press('Escape');
 	await dialog(page).waitFor({ state: 'detached' });
 	assert.equal(new URL(page.url()).search, '?page=alerts&tab=channels');
-	assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Remove: Team chat', 'the focus goes back');
+	await until('the focus to go back', async () => (await page.evaluate(() => document.activeElement.getAttribute('aria-label'))) === 'Remove: Team chat');
 	await browser.assertClean();
 });
 

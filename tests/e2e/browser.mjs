@@ -18,6 +18,8 @@ export const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disa
 	'--disable-component-update', '--disable-sync'];
 /* Generous: it costs time only when something is wrong, and a machine under load is not wrong. */
 const TIMEOUT_MS = 60000;
+/* Within this a page is drawn anew, on a machine under load too. */
+const REDRAWN_MS = 15000;
 // The browser reports every reply of 400 and more by itself; those are the server's answers, judged by the tests.
 const OF_NO_MATTER = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
@@ -133,11 +135,12 @@ export async function assertAccessible(page, what) {
 	assert.deepEqual(found, [], what);
 }
 
-// Fails when the page is wider than the window.
-export async function assertFits(page, what) {
+// Fails when the page is wider than the window, and stays so: after a change of width it is drawn anew a moment later.
+export const assertFits = (page, what) => until(`${what} to fit`, async () => {
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 	assert.ok(over <= 0, `${what} is ${over} px too wide`);
-}
+	return true;
+}, { timeout: REDRAWN_MS });
 
 // The row of a message in the table. The whole ID in its own letters: `hasText` alone would find it in others too.
 export const rowOf = (page, id) => page.locator('[role=row]', { has: page.locator('.c-id .id', { hasText: new RegExp(`^${id}$`) }) });

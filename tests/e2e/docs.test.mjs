@@ -50,7 +50,7 @@ test('one reads from page to page, and finds by words', async () => {
 	await page.getByRole('heading', { name: 'The first hour', level: 1 }).waitFor();
 	assert.equal(await page.getByRole('navigation', { name: 'Contents', exact: true }).locator('[aria-current=page]').innerText(), 'The first hour');
 	await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'Delete, and take it back' }).click();
-	assert.match(page.url(), /#delete-and-take-it-back$/);
+	await page.waitForURL(/#delete-and-take-it-back$/);
 
 	await page.keyboard.press('/');
 	await page.keyboard.type('grace');

@@ -123,7 +123,7 @@ test('keyboard alone: to an incident, along its buttons, into its page and back'
 	const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
 	/* One stop for Tab, whatever the number of incidents. */
 	const stops = () => page.evaluate(() => [...document.querySelectorAll('.incidents a[href], .incidents button')].filter((each) => each.tabIndex === 0).length);
-	assert.equal(await stops(), 1);
+	await until('one stop', async () => (await stops()) === 1);
 	await page.keyboard.press('g');
 	await page.keyboard.press('i');
 	const title = await incidentRows(page).first().locator('.i-title a').innerText();
@@ -133,7 +133,7 @@ test('keyboard alone: to an incident, along its buttons, into its page and back'
 	await page.keyboard.press('Home');
 	await page.keyboard.press('ArrowRight');
 	await until('its first button', () => page.evaluate(() => document.activeElement.closest('.i-actions') !== null));
-	assert.equal(await stops(), 1);
+	await until('one stop', async () => (await stops()) === 1);
 	await page.keyboard.press('ArrowLeft');
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', { name: title, exact: true }).waitFor();

@@ -135,7 +135,7 @@ test('the depth is a strip above the table, which opens to the chart and stays o
 	const chart = page.getByRole('region', { name: 'Queue depth' });
 	await chart.locator('canvas, .chart-empty').first().waitFor();
 	await chart.getByRole('button', { name: '7 d' }).click();
-	assert.match(page.url(), /range=7d/);
+	await page.waitForURL(/range=7d/);
 	await chart.getByRole('button', { name: 'Show as table' }).click();
 	await chart.getByRole('columnheader', { name: 'Deferred' }).waitFor();
 	// By what the log counted, and by whom: it stands in the address, and each line's name filters.
