@@ -84,7 +84,10 @@ before(async () => {
 	});
 	endMinute();
 	await until('the log to be counted', async () => (await scrape()).get('postfix_deliveries_total{result="delivered"}') === DELIVERED);
-	await until('the survey to have all', async () => (await scrape()).get('postfix_queue_recipients{queue="deferred"}') > 30);
+	await until('the survey to have all', async () => {
+		const now = await scrape();
+		return now.get('postfix_queue_recipients{queue="deferred"}') > 30 && now.get('postfix_queue_messages{queue="deferred"}') === postfix.ids('deferred').length;
+	});
 });
 after(async () => { await postroom?.stop(); });
 

@@ -222,7 +222,7 @@ test('a role that hangs is said, nothing is called current, and it is replaced',
 			const now = await postroom.get('/queue').catch(() => null);
 			return now?.source.state === 'current' && !now.warnings.some((w) => /_unavailable$/.test(w.code));
 		});
-	assert.match(one.log, /the reader does not answer and is ended/);
+	await until('it to be said', () => /the reader does not answer and is ended/.test(one.log));
 	await Promise.all([one.stop(), two.stop()]);
 	await postfix.stop();
 });
@@ -266,7 +266,7 @@ test('a role that is killed comes back, and the others go on', async () => {
 	}
 	const { items } = await postroom.job({ action: 'hold', ids: [id] });
 	assert.equal(items[0].outcome, 'done');
-	assert.match(postroom.log, /the helper was ended by signal 9; starting it again/);
+	await until('it to be said', () => /the helper was ended by signal 9; starting it again/.test(postroom.log));
 	await postroom.stop();
 	await postfix.stop();
 });

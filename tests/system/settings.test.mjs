@@ -42,7 +42,7 @@ test('saving writes, reloads, is kept with its author, and can be put back', LON
 	const change = await ended(postroom, await postroom.put('/settings', { values: { maximal_queue_lifetime: '2d', bounce_queue_lifetime: '1d' } }));
 	assert.equal(change.state, 'applied', change.detail);
 	assert.match(mainCf(postfix), /^maximal_queue_lifetime = 2d$/m);
-	assert.match(postfix.logText(), /postfix-script.*refreshing|reload/);
+	await until('the reload in the log', () => /postfix-script.*refreshing|reload/.test(postfix.logText()));
 	assert.deepEqual(change.changes.find((c) => c.name === 'maximal_queue_lifetime'), { name: 'maximal_queue_lifetime', before: null, after: '2d' });
 	const back = await ended(postroom, await postroom.post(`/settings/changes/${change.id}/restore`));
 	assert.equal(back.state, 'applied', back.detail);

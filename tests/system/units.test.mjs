@@ -47,8 +47,8 @@ test('a helper that the service manager starts does what one of the supervisor\'
 	const deleted = await postroom.job({ action: 'delete', ids: [ids[1]], undo_seconds: 0 });
 	assert.equal(deleted.items[0].outcome, 'done');
 	// The journal's lines, here on standard error.
-	assert.match(postroom.log, new RegExp(`job ${deleted.job.id}: delete ${ids[1]}: done`));
-	assert.match(postroom.log, new RegExp(`job ${deleted.job.id} of \\S+: delete, 1 message: done`));
+	for (const line of [`job ${deleted.job.id}: delete ${ids[1]}: done`, `job ${deleted.job.id} of \\S+: delete, 1 message: done`])
+		await until(`the line ${line}`, () => new RegExp(line).test(postroom.log));
 	await postroom.stop();
 	await until('no helper', () => units.helpers().length === 0);
 	units.stop();
@@ -60,6 +60,6 @@ test('a socket that the service manager passes is served, where the configuratio
 	postroom.under = ['systemd-socket-activate', ...[`127.0.0.1:${port}`, `127.0.0.1:${other}`, postroom.socket].flatMap((address) => ['-l', address])];
 	await postroom.up();
 	assert.equal((await postroom.raw('GET', '/livez', { tcp: true })).status, 200);
-	assert.match(postroom.log, new RegExp(`passed 127.0.0.1:${other}, which the configuration does not name`));
+	await until('it to be said', () => new RegExp(`passed 127.0.0.1:${other}, which the configuration does not name`).test(postroom.log));
 	await postroom.stop();
 });
