@@ -19,7 +19,7 @@ export const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disa
 /* Generous: it costs time only when something is wrong, and a machine under load is not wrong. */
 const TIMEOUT_MS = 60000;
 /* Within this a page is drawn anew, on a machine under load too. */
-const REDRAWN_MS = 15000;
+export const REDRAWN_MS = 15000;
 // The browser reports every reply of 400 and more by itself; those are the server's answers, judged by the tests.
 const OF_NO_MATTER = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Receiver, Sink, until } from '../harness/index.mjs';
 import { catalogues, entries, pattern, sayings } from '../../web/build/words.mjs';
-import { Browser, assertAccessible, assertFits, mark, press, rowOf } from './browser.mjs';
+import { Browser, REDRAWN_MS, assertAccessible, assertFits, mark, press, rowOf } from './browser.mjs';
 
 const DESK = [1440, 900];
 const PHONE = [360, 780];
@@ -90,8 +90,8 @@ async function look(page, what) {
 	await page.setViewportSize({ width: DESK[0], height: DESK[1] });
 }
 
-// Words that are longer than their button or their dialog.
-async function assertNothingCut(page, what) {
+// Words that are longer than their button or their dialog, once it is drawn for this width.
+const assertNothingCut = (page, what) => until(`nothing to be cut in ${what}`, async () => {
 	const cut = await page.evaluate(() => [...document.querySelectorAll('dialog[open], button, .button, nav a, th, legend')]
 		.filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1 && !node.closest('.visually-hidden, .value, .row, .group, .strip, .pill') && getComputedStyle(node).display !== 'inline')
 		.map((node) => `${node.tagName} ${node.className}: ${node.textContent.slice(0, 60)}`));
@@ -100,7 +100,8 @@ async function assertNothingCut(page, what) {
 		.filter((node) => node.checkVisibility() && node.innerText.length > 30 && node.clientWidth < 120)
 		.map((node) => `${node.clientWidth} px: ${node.innerText.slice(0, 60)}`));
 	assert.deepEqual(squeezed, [], `${what}: a column in which each word has a line of its own`);
-}
+	return true;
+}, { timeout: REDRAWN_MS });
 
 // For people: every width, in both colours.
 async function shots(page, what, size) {
