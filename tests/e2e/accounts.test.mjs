@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
-import { Browser, assertAccessible, assertFits, rowOf } from './browser.mjs';
+import { Browser, assertAccessible, assertFits, mark, rowOf } from './browser.mjs';
 
 const readQr = createRequire(import.meta.url)('jsqr');
 const PASSWORD = 'correct horse battery';
@@ -167,6 +167,19 @@ for (const [role, may] of Object.entries(ROLES))
 			await browser.assertClean();
 			await page.context().close();
 		});
+
+test('who sees a part is told why nothing is done to a message that also goes to others', async () => {
+	await add('desk', { scope: CUSTOMER });
+	const page = await browser.signIn('desk', PASSWORD, { path: `/?filter=${encodeURIComponent('from:office.example')}` });
+	await mark(page, [both]);
+	await page.keyboard.press('h');
+	const dialog = page.getByRole('dialog');
+	await dialog.getByText('1 also goes to recipients outside of what you see: nothing is done to it.').waitFor();
+	assert.equal(await dialog.getByText('in the queue any more').count(), 0, 'it is in the queue');
+	assert.equal(await dialog.getByRole('button', { name: /^Hold/ }).isDisabled(), true);
+	await browser.assertClean();
+	await page.context().close();
+});
 
 // The code that an authenticator app shows (RFC 6238), `steps` of 30 s from now.
 function codeOf(secret, steps = 0) {

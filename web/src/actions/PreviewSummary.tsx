@@ -13,6 +13,8 @@ const NAMED = 10;
 
 /* What the question's first words say already. */
 const SAID = 'delete_silent';
+/* That messages also go to recipients outside of what one sees. */
+const NOT_WHOLE = 'not_all_yours';
 
 const andMore = (groups: Group[]): string => D.andMore(groups.length - FEW, groups.length >= NAMED);
 
@@ -63,15 +65,19 @@ function Breakdown({ name, groups, label }: { name: string; groups: Group[]; lab
 }
 
 export function PreviewSummary({ preview }: { preview: Preview }) {
-  const { groups } = preview;
-  if (preview.matched === 0) return <p class="notice info">{W.ask.nothing}</p>;
+  const { groups, warnings } = preview;
+  const notices = warnings.filter(({ code }) => code !== SAID).map((warning) => <WarningNotice key={warning.code} warning={warning} />);
+  if (preview.matched === 0)
+    return (
+      <>
+        {notices}
+        {/* What is there and also goes to others must not be called gone. */}
+        {!warnings.some(({ code }) => code === NOT_WHOLE) && <p class="notice info">{W.ask.nothing}</p>}
+      </>
+    );
   return (
     <>
-      {preview.warnings
-        .filter(({ code }) => code !== SAID)
-        .map((warning) => (
-          <WarningNotice key={warning.code} warning={warning} />
-        ))}
+      {notices}
       <dl class="facts preview-facts">
         <div>
           <dt>{D.touches}</dt>
