@@ -100,14 +100,27 @@ bool grant_json_may_give(struct http_request *rq, const struct access_grant *gra
 	return false;
 }
 
+void grant_json_tell_rights(struct buffer *text, const char *verb, uint32_t rights)
+{
+	char words[ACCESS_RIGHTS_WORDS_SIZE];
+
+	access_rights_words(rights, words);
+	buffer_printf(text, ", %s %s", verb, rights != 0 ? words : "none");
+}
+
 void grant_json_tell(struct http_request *rq, const char *name, const struct access_grant *grant)
 {
+	BUFFER_AUTO struct buffer rights = {0};
 	uint32_t given, taken;
 
 	access_grant_effective(grant, &given, &taken);
+	if (given != 0)
+		grant_json_tell_rights(&rights, "given", given);
+	if (taken != 0)
+		grant_json_tell_rights(&rights, "taken", taken);
 	/* The scope last: the longest is cut. */
 	http_set_audit_text(rq, "%s as %s%s%s%s", name, access_role_name(grant->role),
-	    (given | taken) != 0 ? " with other rights" : "", grant->scoped ? ", scope " : "",
+	    buffer_string(&rights), grant->scoped ? ", scope " : "",
 	    grant->scoped ? grant->scope : "");
 }
 

@@ -4,6 +4,7 @@
 
 #include "access/accounts.h"
 #include "api/api.h"
+#include "base/buffer.h"
 
 /* The members that a grant has in a body, for http_json. */
 #define GRANT_JSON_MEMBERS "role scope given taken"
@@ -16,7 +17,10 @@ bool grant_json_read(
  * the request has been answered (forbidden). */
 bool grant_json_may_give(struct http_request *rq, const struct access_grant *grant);
 
-/* What the audit says of somebody who is let in: "anna as operator, scope domain:=a.example". */
+/* Appends what the audit says of rights: ", given settings, audit", or ", given none". */
+void grant_json_tell_rights(struct buffer *text, const char *verb, uint32_t rights);
+/* What the audit says of somebody who is let in: "anna as operator, taken pauses, scope
+ * domain:=a.example". */
 void grant_json_tell(struct http_request *rq, const char *name, const struct access_grant *grant);
 
 /* Rights as their words. */

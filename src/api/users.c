@@ -246,23 +246,25 @@ static bool changes_grant(const struct accounts_change *what)
 	return what->set_role || what->set_given || what->set_taken || what->set_scope;
 }
 
-/* What is to be different, in a few words: "operator, scope from:shop.example, unlocked". */
+/* What is to be different, in a few words: "operator, given audit, no scope, unlocked". */
 static void tell_audit(struct http_request *rq, const struct accounts_change *what)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
 	if (what->set_role)
-		buffer_printf(&text, "%s, ", access_role_name(what->grant.role));
-	if (what->set_given || what->set_taken)
-		buffer_append_string(&text, "rights, ");
-	if (what->set_scope && what->grant.scoped)
-		buffer_printf(&text, "scope %s, ", what->grant.scope);
-	else if (what->set_scope)
-		buffer_append_string(&text, "no scope, ");
+		buffer_printf(&text, ", %s", access_role_name(what->grant.role));
+	if (what->set_given)
+		grant_json_tell_rights(&text, "given", what->grant.given);
+	if (what->set_taken)
+		grant_json_tell_rights(&text, "taken", what->grant.taken);
 	if (what->set_locked)
-		buffer_append_string(&text, what->locked ? "locked, " : "unlocked, ");
-	http_set_audit_text(
-	    rq, "%.*s", (int)(text.len > 2 ? text.len - 2 : 0), buffer_string(&text));
+		buffer_append_string(&text, what->locked ? ", locked" : ", unlocked");
+	/* The scope last: the longest is cut. */
+	if (what->set_scope && what->grant.scoped)
+		buffer_printf(&text, ", scope %s", what->grant.scope);
+	else if (what->set_scope)
+		buffer_append_string(&text, ", no scope");
+	http_set_audit_text(rq, "%s", text.len > 2 ? buffer_string(&text) + 2 : "");
 }
 
 static void put_user(struct http_request *rq, void *context)
