@@ -217,7 +217,7 @@ export const alertsPageWords: typeof English = {
       'Mindestens 16 Zeichen. Jeder Inhalt wird damit signiert (X-Postroom-Signature): So weiß der Empfänger, dass er von hier ist.',
     template: 'Text',
     templateHint:
-      'Leer: unser eigener Text. {{title}}, {{text}}, {{messages}}, {{link}} und andere stehen für das, was gesagt wird; alle in postroom-alerts(7).',
+      'Leer: unser eigener Text. {{title}}, {{why}}, {{number}}, {{link}} und andere stehen für das, was gesagt wird; alle in postroom-alerts(7).',
     command: 'Programm',
     commandHint:
       'Sein Dateiname in dem Verzeichnis, das alerts.commands in der Konfiguration nennt. Es bekommt den Alarm als JSON auf der Standardeingabe.',

@@ -212,7 +212,7 @@ export const alertsPageWords = {
     hmacHint: 'At least 16 characters. Each body is signed with it (X-Postroom-Signature), so that the receiver knows it is from here.',
     template: 'Text',
     templateHint:
-      'Empty: our own text. {{title}}, {{text}}, {{messages}}, {{link}} and others stand for what is told; all are in postroom-alerts(7).',
+      'Empty: our own text. {{title}}, {{why}}, {{number}}, {{link}} and others stand for what is told; all are in postroom-alerts(7).',
     command: 'Program',
     commandHint:
       'Its file name in the directory that alerts.commands in the configuration names. It gets the alert as JSON on standard input.',

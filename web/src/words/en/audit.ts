@@ -38,7 +38,7 @@ export const auditPageWords = {
   wholeUntil: 'whole, sealed up to {time}',
   wholeUnsealed: 'whole, not sealed yet',
   broken: 'It is not whole:',
-  brokenHelp: 'Keep a copy of the database before anything else, then run:',
+  brokenHelp: 'Keep a copy of its files before anything else (postroom.db-audit, beside the database), then run:',
   trail: {
     message: 'Trail of this message',
     job: 'Trail of this job',
@@ -50,7 +50,8 @@ export const auditPageWords = {
   filter: 'Chosen by',
   request: 'Request',
   status: 'Status',
-  keyWaits: 'Nobody has taken the first key of the seals yet. Until then nobody else can prove the audit:',
+  keyWaits:
+    'Nobody has taken the first key of the seals yet. It lies on the host until then, and the seals prove nothing against whoever can read it there:',
   record: 'Record',
   token: (number: number): string => `by token ${number}`,
   sessionOf: 'in a session of',

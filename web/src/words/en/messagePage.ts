@@ -24,7 +24,7 @@ export const messagePageWords = {
   noReason: 'no reason known yet',
   detail: {
     recipients: (value: number): string => n(value, { one: '# recipient', other: '# recipients' }),
-    delivered: (value: number): string => `(${count(value)} more already delivered)`,
+    delivered: (value: number): string => `(${count(value)} more are done: delivered, or refused for good)`,
     showMore: (value: string): string => `Show more (${value})`,
     forRecipients: (value: number): string => `(${n(value, { one: '# recipient', other: '# recipients' })})`,
     severity: { wait: 'Usually passes by itself', watch: 'Look again if it lasts', act: 'Does not pass until somebody changes something' },

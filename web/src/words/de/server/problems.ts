@@ -2,13 +2,14 @@
 import type { ServerTexts } from '../../server';
 
 export const problemTexts: ServerTexts = {
-  problem_no_token: 'Diesen Token gibt es nicht.',
+  problem_no_token: 'Dieses Token gibt es nicht.',
   problem_no_session: 'Diese Sitzung gibt es nicht.',
   problem_scope_bytes: 'Ein Ausschnitt ist ein Filter von höchstens {most} Bytes.',
   problem_scope_all: 'Ein Ausschnitt ist ein Filter, der nicht auf alles passt; null steht für die ganze Warteschlange.',
   problem_list_of_rights: '{name} ist eine Liste von Rechten: content, pauses, settings, audit.',
   problem_more_than_own: 'Niemand kann Rechte geben, die er nicht hat: {who} hat weniger als das.',
-  problem_no_owner: 'Ein Token gehört zu einem Konto und endet mit ihm; {who} hat keines.',
+  problem_no_owner:
+    'Ein Token endet mit dem Konto, das es anlegt, und {who} ist nicht mit einem angemeldet. Root kann auf dem Host eines anlegen (sudo postroom token create).',
   problem_list_of_ids: '{name} ist eine Liste von höchstens {most} Queue-IDs.',
   problem_no_id_at: 'Nummer {number} von {name} ist keine Queue-ID von Postfix.',
   problem_list_empty: 'Es gibt nichts zu tun: Die Liste ist leer.',
@@ -107,7 +108,7 @@ export const problemTexts: ServerTexts = {
   problem_not_json: 'Der Inhalt muss application/json sein.',
   problem_of_all: 'Das betrifft die ganze Warteschlange, von der {who} nur einen Teil sieht.',
   problem_csrf: 'Eine Anfrage, die etwas ändert, muss von dieser Seite selbst kommen und JSON oder `X-Postroom: 1` mitbringen.',
-  problem_sign_in: 'Zuerst anmelden, oder einen Token senden.',
+  problem_sign_in: 'Zuerst anmelden, oder ein Token senden.',
   problem_proxy_elsewhere:
     'Der Header {header} sagt, wer jemand ist. Das wird nur http.trusted_proxy geglaubt, und {from} gehört nicht dazu.',
   problem_proxy_twice:

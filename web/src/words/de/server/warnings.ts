@@ -14,8 +14,8 @@ export const warningTexts: ServerTexts = {
   check_says_missing: '`postroom check` sagt, was fehlt.',
   check_says_what: '`postroom check` sagt, was zu tun ist.',
   scope_no_filter:
-    '{count} {count?Konto oder Token hat|Konten oder Tokens haben} einen Ausschnitt, der in dieser Version kein Filter ist, und {count?sieht|sehen} nichts: {who}.',
-  scope_no_filter_fix: 'Dem Konto einen anderen Ausschnitt geben (`postroom user set NAME --scope FILTER`), oder den Token neu machen.',
+    '{count} {count?Konto oder Token hat|Konten oder Token haben} einen Ausschnitt, der in dieser Version kein Filter ist, und {count?sieht|sehen} nichts: {who}.',
+  scope_no_filter_fix: 'Dem Konto einen anderen Ausschnitt geben (`postroom user set NAME --scope FILTER`), oder das Token neu anlegen.',
   tls_failed_fix: 'Beide Dateien müssen PEM und für run.user lesbar sein. Bis dahin wird nur der Unix-Socket bedient.',
   tls_renewal_fix: 'Beide Dateien müssen PEM und für run.user lesbar sein. Bis dahin gilt das vorige Zertifikat.',
   role_helper_silent:
