@@ -56,8 +56,7 @@ static const struct command commands[] = {
 	"remove without telling the sender (held at once, removed after the grace time)",
 	ACT_DETAIL, NULL, command_act},
     {"bounce", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS,
-	"return to the sender as undeliverable (postsuper -e or -f)", ACT_DETAIL, NULL,
-	command_act},
+	"return to the sender as undeliverable (postsuper -e)", ACT_DETAIL, NULL, command_act},
     {"flush", "", COMMAND_NO_FILTER, OPTIONS_COMMON | OPTION_BIT(OPTION_YES),
 	"ask Postfix to try the whole queue now (postqueue -f)", "", NULL, command_flush},
     {"jobs", "[ID | cancel ID | undo ID]", COMMAND_NO_FILTER,
@@ -117,8 +116,9 @@ static const struct command commands[] = {
 	    OPTION_BIT(OPTION_UNDO_SETUP),
 	"hold back mail for a time",
 	"Mail for a domain, or for all that go to a provider's hosts, is accepted and waits. New "
-	"mail of a sender or login goes on hold. Shows what that would mean and asks. `change` "
-	"gives a pause another end. `setup` writes what Postfix needs for pauses, once; with "
+	"mail of a sender or login goes on hold. A pause needs --until and --reason. Shows "
+	"what that would mean and asks. `change` gives a pause another end, by --until. `setup` "
+	"writes what Postfix needs for pauses, once; with "
 	"--undo it takes that out.\n",
 	"domain provider sender login change setup", command_pause},
     {"resume", "PAUSE", COMMAND_NO_FILTER,
@@ -173,7 +173,7 @@ static const struct command commands[] = {
 	"account that may sign in as admin stays one. `otp` takes a one-time password off, for who "
 	"has lost phone and recovery codes. As root it works without the service, too.\n",
 	"list add set role lock unlock password otp delete", command_user},
-    {"token", "create --role ROLE [--name TEXT] [--valid TIME] | list | revoke ID",
+    {"token", "create --role ROLE [--name TEXT] [--valid TIME] [--scope FILTER] | list | revoke ID",
 	COMMAND_NO_FILTER,
 	OPTIONS_LOOKING | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_NAME) |
 	    OPTION_BIT(OPTION_VALID) | OPTION_BIT(OPTION_SCOPE) | OPTION_BIT(OPTION_GIVE) |
