@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalogues, entries, sayings } from '../build/words.mjs';
 import { wordsIn } from '../build/check-words.mjs';
@@ -65,6 +66,24 @@ test('a sentence has the same parts in every language', () => {
     const wanted = new Set(sayings(words).map((saying) => parts(saying).join()));
     for (const saying of sayings(german.get(key)!)) assert.ok(wanted.has(parts(saying).join()), `${key}: ${saying}`);
   }
+});
+
+test('the hint for the text of an alert names fields that there are', () => {
+  const manual = readFileSync(`${WEB}/../man/postroom-alerts.7`, 'utf8');
+  for (const words of [english, german]) {
+    const fields = [...String(words.get('alertsPageWords.fields.templateHint')).matchAll(/{{(\w+)}}/g)].map(([, field]) => field);
+    assert.ok(fields.length > 2);
+    for (const field of fields) assert.match(manual, new RegExp(`^\\.It Cm (\\w+ , )*${field}( |$)`, 'm'), field);
+  }
+});
+
+test('German speaks to nobody (docs/guide/language.md)', () => {
+  const folder = `${WEB}/src/words/de`;
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  assert.ok(files.length > 30);
+  /* Where a sentence begins, "Sie" may be a message. */
+  const spoken = /[^.:?!–|'`(„] (Sie|Ihnen|Ihre?[mnrs]?|du|dich|dir|deine?[mnrs]?)\b/;
+  for (const file of files) assert.doesNotMatch(readFileSync(`${folder}/${file}`, 'utf8'), spoken, file);
 });
 
 test('no plural form says its number otherwise than the language writes it', () => {

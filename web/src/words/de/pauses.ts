@@ -44,7 +44,7 @@ export const pauseDialogWords: typeof EnglishDialog = {
     ],
     login: [
       'Von einem Login',
-      'Neue Mail, die dieses SASL-Login über SMTP einliefert, wird ganz angehalten. Was schon in der Warteschlange ist, bleibt unberührt.',
+      'Neue Mail, die dieser SASL-Login über SMTP einliefert, wird ganz angehalten. Was schon in der Warteschlange ist, bleibt unberührt.',
     ],
   },
   key: { domain: 'Domain', provider: 'Zielhost oder Provider', sender: 'Envelope-Absender', login: 'Login' },

@@ -62,16 +62,16 @@ export const problemTexts: ServerTexts = {
   problem_otp_needed: 'Das Passwort stimmt. Jetzt fehlt der Code, den das Telefon zeigt, oder ein Ersatzcode.',
   problem_otp_shape: 'Ein Code hat sechs Ziffern; ein Ersatzcode hat 16 Buchstaben und Ziffern.',
   problem_otp_own:
-    'Das eigene Einmalpasswort wird unter „Mein Konto“ abgenommen, mit Passwort und Code. Sind Telefon und Wiederherstellungscodes verloren, kann ein anderer Admin es abnehmen, oder root auf dem Host: postroom user otp NAME --reset.',
+    'Das eigene Einmalpasswort wird unter „Mein Konto“ abgenommen, mit Passwort und Code. Sind Telefon und Ersatzcodes verloren, kann es jemand anderes aus der Verwaltung abnehmen, oder root auf dem Host: postroom user otp NAME --reset.',
   problem_otp_wrong: 'Dieser Code gilt jetzt nicht. Den angeben, den das Telefon zeigt, bevor er wechselt.',
   problem_otp_recovery_wrong: 'Dieser Ersatzcode ist falsch oder schon benutzt: Jeder gilt einmal.',
   problem_otp_used: 'Dieser Code ist schon benutzt: Jeder gilt einmal. Der nächste kommt in {seconds} s.',
   problem_otp_clock_back:
-    'Die Uhr dieses Rechners wurde zurückgestellt: Bis {until} lässt sich kein Code eines Telefons von einem benutzten unterscheiden. Ein Ersatzcode gilt jetzt.',
+    'Die Uhr dieses Hosts wurde zurückgestellt: Bis {until} lässt sich kein Code eines Telefons von einem benutzten unterscheiden. Ein Ersatzcode gilt jetzt.',
   problem_otp_ended: 'Diese Anmeldung hat zu lange gedauert oder hatte zu viele falsche Codes: noch einmal mit dem Passwort beginnen.',
   problem_otp_wait: 'Zu viele falsche Codes für dieses Konto oder von dieser Adresse: {seconds} s warten.',
   problem_otp_setup_needed: 'Hier melden sich alle mit einem Einmalpasswort an, und {who} hat noch keines: erst eines einrichten.',
-  problem_otp_exists: 'Dieses Konto hat schon ein Einmalpasswort: erst wegnehmen.',
+  problem_otp_exists: 'Dieses Konto hat schon ein Einmalpasswort: es zuerst abnehmen.',
   problem_otp_no_account: 'Einmalpasswörter sind für die, die sich mit dem Passwort ihres Kontos angemeldet haben.',
   problem_otp_off: 'Einmalpasswörter sind hier aus (access.otp).',
   problem_otp_not_begun: 'Keine Einrichtung wartet (mehr) auf ihren Code: noch einmal beginnen.',
@@ -113,16 +113,16 @@ export const problemTexts: ServerTexts = {
     'Der Header {header} sagt, wer jemand ist. Das wird nur http.trusted_proxy geglaubt, und {from} gehört nicht dazu.',
   problem_proxy_twice:
     'Der Header {header} kam zweimal. Der Proxy davor muss ersetzen, was ein Browser unter diesem Namen schickt, und nicht etwas hinzufügen.',
-  problem_proxy_name: 'Das Single Sign-on nennt Sie „{who}“. Das kann hier kein Name sein: {why}.',
+  problem_proxy_name: 'Das Single Sign-on nennt den Namen „{who}“. Das kann hier keiner sein: {why}.',
   problem_proxy_no_group:
-    'Das Single Sign-on nennt Sie {who}, in keiner Gruppe. Gruppen entscheiden, wer hier hereinkommt (access.proxy_groups_header, access.group).',
-  problem_proxy_groups: 'Das Single Sign-on nennt Sie {who}, in diesen Gruppen: {groups}. Keine davon darf hier herein (access.group).',
+    'Das Single Sign-on meldet {who}, in keiner Gruppe. Gruppen entscheiden, wer hier hereinkommt (access.proxy_groups_header, access.group).',
+  problem_proxy_groups: 'Das Single Sign-on meldet {who}, in diesen Gruppen: {groups}. Keine davon darf hier herein (access.group).',
   problem_proxy_nearly:
-    'Das Single Sign-on nennt Sie {who}, in der Gruppe „{group}“. Hier gibt es „{known}“: Groß- und Kleinschreibung muss gleich sein (access.group).',
-  problem_proxy_many_groups: 'Das Single Sign-on nennt Sie {who}, in mehr als {count} Gruppen: Es sollte weniger schicken.',
+    'Das Single Sign-on meldet {who}, in der Gruppe „{group}“. Hier gibt es „{known}“: Groß- und Kleinschreibung muss gleich sein (access.group).',
+  problem_proxy_many_groups: 'Das Single Sign-on meldet {who}, in mehr als {count} Gruppen: Es sollte weniger schicken.',
   problem_proxy_locked: 'Das Konto {who} ist hier gesperrt.',
   problem_socket_mark:
-    'Über den Unix-Socket gelten die Rechte des Benutzers {user} dieses Rechners nur für den, der sagt, dass er sie meint: mit dem Header `Keep-Alive: postroom`. Ein Proxy, der für andere fragt, gehört stattdessen in http.trusted_proxy (unix:USER).',
+    'Über den Unix-Socket gelten die Rechte des Benutzers {user} dieses Hosts nur für den, der sagt, dass er sie meint: mit dem Header `Keep-Alive: postroom`. Ein Proxy, der für andere fragt, gehört stattdessen in http.trusted_proxy (unix:USER).',
   problem_host_name: 'Dieser Server antwortet nicht für diesen Hostnamen; http.public_url nennt den, für den er antwortet.',
   problem_no_method: 'Diese Methode gibt es hier nicht.',
   problem_no_answer: 'Die Antwort ließ sich nicht machen.',
