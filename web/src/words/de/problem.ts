@@ -17,7 +17,7 @@ export const problemPageWords: typeof English = {
       store_unavailable: 'Die Datenbank von Postroom geht nicht. Nichts wurde getan.',
       postfix_stopped: 'Postfix läuft nicht.',
       not_current: 'Die Warteschlange ist noch nicht ganz gelesen. Nichts wurde getan; in einem Moment noch einmal versuchen.',
-      forbidden: 'Dazu fehlt diesem Konto das Recht. Wer die Konten verwaltet, kann es geben.',
+      forbidden: 'Dazu fehlt diesem Konto das Recht.',
       view_expired: 'Der Server hat diese Liste nicht mehr. Neu laden und noch einmal auswählen; nichts wurde getan.',
       not_all_yours: 'Sie geht auch an Empfänger außerhalb des sichtbaren Ausschnitts.',
       nothing_matched: 'Nichts zu tun: Diese Nachrichten sind nicht mehr in der Warteschlange.',

@@ -9,7 +9,7 @@ const problemWords: Record<string, string> = {
   store_unavailable: 'Postroom’s own database does not work. Nothing was done.',
   postfix_stopped: 'Postfix is not running.',
   not_current: 'The queue has not been read completely yet. Nothing was done; try again in a moment.',
-  forbidden: 'Your account does not have the right to do this. Whoever manages the accounts can give it.',
+  forbidden: 'Your account does not have the right to do this.',
   view_expired: 'The server no longer keeps this list. Refresh and choose again; nothing was done.',
   not_all_yours: 'It also goes to recipients outside of what you see.',
   nothing_matched: 'Nothing to act on: these messages are no longer in the queue.',
