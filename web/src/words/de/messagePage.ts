@@ -26,7 +26,11 @@ export const messagePageWords: typeof English = {
   noReason: 'noch kein Grund bekannt',
   detail: {
     recipients,
-    delivered: (value) => n(value, { one: '(# weiterer erledigt: zugestellt oder endgültig abgelehnt)', other: '(# weitere erledigt: zugestellt oder endgültig abgelehnt)' }),
+    delivered: (value) =>
+      n(value, {
+        one: '(# weiterer erledigt: zugestellt oder endgültig abgelehnt)',
+        other: '(# weitere erledigt: zugestellt oder endgültig abgelehnt)',
+      }),
     showMore: (value) => `Mehr zeigen (${value})`,
     forRecipients: (value) => `(${recipients(value)})`,
     severity: {
