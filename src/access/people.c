@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 
-/* Of somebody who comes by a proxy each request is a sighting: only what is so much later is
- * written down, so that requests cost no writes. */
+/* Of somebody who comes by a proxy each request is a sighting: only what is so many seconds later
+ * is written down, so that requests cost no writes. */
 #define SEEN_STEP 600
 
 struct entry {

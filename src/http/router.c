@@ -383,7 +383,7 @@ static void check_rest(struct http_request *rq)
 
 void http_authenticated(struct http_request *rq, const struct caller *caller)
 {
-	bool known; /* every role may at least see */
+	bool known;
 
 	/* It was the authentication's: there is nothing of it to stop any more. */
 	rq->gone = NULL;

@@ -9,7 +9,9 @@
  *              A filter that passes none on makes each message count twice.
  *              The message itself counts by the way that its first line tells.
  *   delivered  status=sent, with the line's delay=, but not to a filter that has just given the
- * message back so. deferred   status=deferred or SOFTBOUNCE: each attempt. bounced status=bounced.
+ *              message back so.
+ *   deferred   status=deferred or SOFTBOUNCE: each attempt.
+ *   bounced    status=bounced.
  *   expired    qmgr's status=expired or force-expired: the recipients that were deferred since it
  *              took the message up.
  *
