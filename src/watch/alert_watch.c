@@ -12,8 +12,8 @@
 #include "watch/alert_send.h"
 #include "watch/alerts/alerts.h"
 
+/* How often the store is asked to forget what is older than it keeps. */
 #define EXPIRE_SECONDS 3600
-#define WRITE_AGAIN_SECONDS 30
 
 struct alert_watch {
 	struct store *store;
@@ -195,7 +195,7 @@ static void turn_written(void *context, enum db_result result, const struct erro
 	if (result == DB_OK)
 		w->saved = k->version;
 	else
-		w->write_at = clock_now() + WRITE_AGAIN_SECONDS;
+		w->write_at = clock_now() + ALERT_OUTBOX_WRITE_AGAIN;
 	for (size_t i = 0; i < k->count; i++) {
 		struct alert_row *row = &k->rows[i];
 
