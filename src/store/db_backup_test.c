@@ -253,6 +253,11 @@ static void test_several_at_once(void **state)
 	name_backup(p, 1, name);
 	assert_int_equal(ask(name, "PRAGMA user_version"), 1);
 	assert_int_equal(ask(name, "SELECT held FROM jobs"), 3);
+	/* Nobody saw the tables half-way, and kept them so. */
+	for (size_t version = 2; version <= count; version++) {
+		name_backup(p, version, name);
+		assert_int_not_equal(access(name, F_OK), 0);
+	}
 }
 
 int main(void)

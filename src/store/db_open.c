@@ -72,9 +72,10 @@ static void configure(struct db *db)
 	db_exec(db, "PRAGMA temp_store = MEMORY");
 }
 
-/* One step inside its own transaction, so that a crash leaves the version before it. Another
- * process may have made it meanwhile. */
-static int migrate_step(struct db *db, const char *sql, size_t number)
+/* All steps in one transaction: a crash leaves the version before them, and no other process sees
+ * the tables half-way, of which it would keep a copy in the place of the one that is worth keeping.
+ * Another process may have made them meanwhile. */
+static int migrate_steps(struct db *db, const char *const *steps, size_t count)
 {
 	char version[96];
 	int64_t now = 0;
@@ -83,13 +84,12 @@ static int migrate_step(struct db *db, const char *sql, size_t number)
 	if (rc != SQLITE_OK)
 		return rc;
 	snprintf(version, sizeof(version), "PRAGMA user_version = %zu; PRAGMA application_id = %d",
-	    number, MIGRATIONS_APPLICATION);
+	    count, MIGRATIONS_APPLICATION);
 	rc = query_number(db, "PRAGMA user_version", &now);
-	if (rc == SQLITE_OK && (uint64_t)now < number) {
-		rc = db_exec(db, sql);
-		if (rc == SQLITE_OK)
-			rc = db_exec(db, version);
-	}
+	for (size_t i = (size_t)now; i < count && rc == SQLITE_OK; i++)
+		rc = db_exec(db, steps[i]);
+	if (rc == SQLITE_OK && (uint64_t)now < count)
+		rc = db_exec(db, version);
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, "COMMIT");
 	if (rc != SQLITE_OK)
@@ -128,8 +128,8 @@ static bool migrate(struct db *db, int *rc, struct error *err)
 	if (version > 0 && (uint64_t)version < count &&
 	    db_backup_make(db, version, err) == DB_BACKUP_FAILED)
 		return false;
-	for (size_t i = (size_t)version; i < count && *rc == SQLITE_OK; i++)
-		*rc = migrate_step(db, steps[i], i + 1);
+	if ((uint64_t)version < count)
+		*rc = migrate_steps(db, steps, count);
 	return *rc == SQLITE_OK;
 }
 
