@@ -227,7 +227,8 @@ static void post_login(struct http_request *rq, void *context)
 	struct slice name = SLICE(""), password = SLICE(""), once = SLICE("");
 	const json_t *body = http_json(rq, "name password once");
 
-	if (body == NULL)
+	/* Before the accounts were read, after a start, nobody's password is wrong. */
+	if (body == NULL || !auth_ready(api->auth, rq))
 		return;
 	/* With both it would be open whose session it becomes. */
 	if (json_object_get(body, "once") != NULL && json_object_size(body) > 1) {

@@ -30,10 +30,12 @@ const warned = () => until('a warning about the database', async () => (await po
 const calm = () => until('no such warning any more', async () => !(await postroom.get('/queue')).warnings.some((w) => /^store_/.test(w.code)), { timeout: 40000 });
 
 // Another process begins to write, and does not end: gives the function that lets go.
-async function lock() {
+// `alone`: others cannot read, either.
+async function lock({ alone = false } = {}) {
 	const python = spawn('python3', ['-c', `
 import sqlite3, sys
 db = sqlite3.connect(${JSON.stringify(store())}, isolation_level=None)
+${alone ? "db.execute('PRAGMA locking_mode = EXCLUSIVE')" : ''}
 db.execute('BEGIN IMMEDIATE')
 print('locked', flush=True)
 sys.stdin.read()
@@ -63,6 +65,23 @@ async function refusedMeanwhile(end) {
 test('locked by another process', LONG, async () => {
 	const unlock = await lock();
 	await refusedMeanwhile(unlock);
+});
+
+test('locked while the service starts: nobody is told that his password is wrong', LONG, async () => {
+	const password = 'correct horse battery';
+	const signIn = () => postroom.api('POST', '/login', { name: 'ann', password }, { tcp: true });
+	await postroom.post('/users', { name: 'ann', role: 'viewer', password });
+	await postroom.stop();
+	const unlock = await lock({ alone: true });
+	await postroom.up();
+	const early = await signIn();
+	assert.deepEqual([early.status, early.body.code], [503, 'store_unavailable'], early.text);
+	unlock();
+	await until('the sign-in', async () => {
+		const { status, text } = await signIn();
+		assert.notEqual(status, 401, text);
+		return status === 200;
+	}, { timeout: 40000 });
 });
 
 test('a job under way waits for the database, and ends truly', LONG, async () => {
