@@ -93,7 +93,7 @@ test('a warning alone is an event, and so is its end', async () => {
 	await until('Postfix to be seen as stopped', () => reader.events.some(stopped));
 	const seen = reader.events.length;
 	await postfix.up();
-	await until('Postfix to be seen as running', () => reader.events.slice(seen).some((e) => e.data.postfix.running && !e.data.warnings.some((w) => w.code === 'postfix_stopped')));
+	await until('Postfix to be seen as running', () => reader.events.slice(seen).some((e) => e.data.postfix?.running && !e.data.warnings.some((w) => w.code === 'postfix_stopped')));
 	reader.close();
 });
 
