@@ -49,10 +49,11 @@ export class Run {
 	#history = [];
 	#reported = new Set();
 
-	// `count` states; goes on after a difference. `until`: a moment to stop at all the same.
-	async go(count, { until = Infinity } = {}) {
-		const last = this.states + count;
-		while (this.states < last && Date.now() < until) {
+	// `count` states; goes on after a difference. `until`: a moment to stop at all the same, behind `least` of them: mail that
+	// does not rest takes half a minute.
+	async go(count, { until = Infinity, least = 0 } = {}) {
+		const begun = this.states;
+		while (this.states < begun + count && (Date.now() < until || this.states < begun + least)) {
 			await this.step();
 			await this.compare();
 			this.states++;
